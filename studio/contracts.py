@@ -1,0 +1,158 @@
+"""What every engine of a task promises. One abstract class a task; engines/ holds the implementations.
+
+Pictures are sRGB uint8 arrays, (height, width, 3) or (height, width, 4) with straight alpha. Engines are made and
+closed by the model manager alone; each call gets a `CancelToken` and checks it between frames or steps.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from studio.cancellation import CancelToken
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from studio.music.shots import Shot, Style
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) as work goes on."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Pixels. Both even: H.264 in 4:2:0 can't carry odd ones."""
+
+    width: int
+    height: int
+
+
+class Engine(ABC):
+    """Made by the registry for one device and rung, warmed up, leased, closed.
+
+    `rung` counts from 0 (best) to the card's last; each lower rung needs less memory for the same request.
+    """
+
+    task: ClassVar[str]
+
+    def __init__(self, name: str, device: str, rung: int = 0) -> None:
+        self.name, self.device, self.rung = name, device, rung
+
+    def warm_up(self) -> None:  # noqa: B027 - most embedded engines have nothing to warm
+        """Run once after loading, before the engine may serve."""
+
+    def close(self) -> None:  # noqa: B027 - most embedded engines hold nothing
+        """Give back everything held; the object is not used again."""
+
+
+# ---- cutout: a picture's subject, freed from its background -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """`picture` (h, w, 4), cropped to the subject. `confidence` 0..1: below 0.5 the edge is a guess and a
+    user of it should frame the picture instead of pasting the cut."""
+
+    picture: np.ndarray
+    confidence: float
+
+
+class CutoutEngine(Engine):
+    task = "cutout"
+
+    @abstractmethod
+    def cut_out(self, picture: np.ndarray, cancel: CancelToken) -> Cutout:
+        """`picture` (h, w, 3) or (h, w, 4), any size from 16 pixels; an alpha that is there is kept."""
+
+
+# ---- image: one keyframe ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One plane of a painted picture. `picture` (H + 2 margin, W + 2 margin, 4); `depth` 0 far .. 1 near."""
+
+    picture: np.ndarray
+    depth: float
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A drawn moment. `image` (H, W, 3) is what is shown. `layers`, back to front, first one opaque, composed and
+    finished give `image`; () when the engine paints flat. `margin`: pixels by which layers overhang each side."""
+
+    image: np.ndarray
+    layers: tuple[Layer, ...] = ()
+    margin: int = 0
+
+
+@dataclass(frozen=True)
+class PaintRequest:
+    """`characters`: the cut-outs named by `shot.characters`, in that order."""
+
+    shot: Shot
+    style: Style
+    size: Size
+    seed: int
+    characters: tuple[Cutout, ...] = ()
+    negative_prompt: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ImageEngine(Engine):
+    task = "image"
+
+    @abstractmethod
+    def paint(self, request: PaintRequest, progress: Progress, cancel: CancelToken) -> Keyframe:
+        """Same request, same picture. Raises OutOfMemory, Cancelled."""
+
+
+# ---- video: from one keyframe to the next -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What the music does in each frame of a segment; arrays of shape (frame_count,), values 0..1.
+
+    intensity  loudness, smoothed;  beat  1 on a beat, decaying to 0;  accent  the same on strong onsets
+    """
+
+    intensity: np.ndarray
+    beat: np.ndarray
+    accent: np.ndarray
+
+
+@dataclass(frozen=True)
+class SegmentRequest:
+    """Frames `first_frame` .. `first_frame + frame_count - 1` of the film.
+
+    start, end   the keyframes it leaves from and lands on: its last frame is `end.image`
+    shots        the storyboard's shots of both keyframes
+    cuts         frames, counted from the segment's first, on which a new camera shot begins (0 not included)
+    """
+
+    index: int
+    start: Keyframe
+    end: Keyframe
+    shots: tuple[Shot, Shot]
+    style: Style
+    size: Size
+    fps: Fraction
+    first_frame: int
+    frame_count: int
+    cuts: tuple[int, ...]
+    pulse: Pulse
+    seed: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class VideoEngine(Engine):
+    task = "video"
+
+    @abstractmethod
+    def animate(self, request: SegmentRequest, cancel: CancelToken) -> Iterator[np.ndarray]:
+        """Yields exactly `frame_count` frames (H, W, 3), one at a time; memory does not grow with their number."""

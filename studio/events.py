@@ -1,0 +1,43 @@
+"""What a job tells the world: numbered events, the same for tab, command line and WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+EventKind = Literal["progress", "preview", "artifact", "notice", "done", "failed", "cancelled"]
+FINAL_KINDS: frozenset[str] = frozenset({"done", "failed", "cancelled"})
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a job's story. `seq` rises by one from 1; `data` is JSON-ready, by kind:
+
+    progress  stage, label, done, total, eta_seconds (None when unknown)
+    preview   stage, path (a small picture, replaced as work goes on)
+    artifact  role (analysis, keyframe, segment, video, report), path
+    notice    text (what was changed for the user, in words)
+    done      result {role: path or figure}
+    failed    error {kind, message, ...}
+    cancelled (nothing)
+    """
+
+    job: str
+    seq: int
+    kind: EventKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+    time: str = field(default_factory=lambda: now_utc())
+
+    @property
+    def final(self) -> bool:
+        return self.kind in FINAL_KINDS
+
+    def to_json(self) -> dict[str, Any]:
+        return {"seq": self.seq, "job": self.job, "time": self.time, "kind": self.kind, **self.data}
+
+
+def now_utc() -> str:
+    """The current time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
