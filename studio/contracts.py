@@ -45,8 +45,23 @@ class Engine(ABC):
     def warm_up(self) -> None:  # noqa: B027 - most embedded engines have nothing to warm
         """Run once after loading, before the engine may serve."""
 
+    def reset(self) -> None:  # noqa: B027 - an engine that keeps nothing has nothing to undo
+        """Undo what a lease may have left (an adapter, a voice, a prompt). Called after each lease of an engine that
+        serves one lease at a time; raising says that it can't, and the engine is not used again."""
+
+    def residue(self) -> str:
+        """What `reset` could not undo, in words; "" when the engine is as freshly loaded. Otherwise it isn't used again."""
+        return ""
+
     def close(self) -> None:  # noqa: B027 - most embedded engines hold nothing
         """Give back everything held; the object is not used again."""
+
+    def leave_device(self) -> bool:
+        """Move the weights to RAM and give back all device memory. False where that isn't offered: it is closed then."""
+        return False
+
+    def enter_device(self) -> None:  # noqa: B027 - only called after leave_device returned True
+        """Move the weights back from RAM to the device."""
 
 
 # ---- cutout: a picture's subject, freed from its background -----------------------------------------------

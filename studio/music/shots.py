@@ -8,6 +8,16 @@ from typing import Any
 
 Colour = str  # "#rrggbb"
 
+SETTINGS = (
+    "mountains", "city", "sea", "forest", "desert", "stage", "club", "room", "road", "space", "abstract",
+)  # fmt: skip
+HOURS = ("dawn", "day", "golden", "dusk", "night")
+WEATHERS = ("clear", "clouds", "rain", "snow", "fog", "storm")
+MOODS = ("calm", "warm", "tense", "euphoric", "melancholy", "dark", "dreamy")
+FRAMINGS = ("wide", "medium", "close")
+CAMERAS = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "orbit", "drift")
+MEDIUMS = ("film", "watercolour", "papercut", "woodcut", "ink", "cel", "flat", "oil", "pastel", "riso")
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -53,8 +63,11 @@ class Shot:
 class Style:
     """A look, read from presets/styles/NAME.yaml. Strengths 0..1.
 
-    palettes    named five-colour palettes, dark to light; the storyboard picks one by mood
+    palettes    five-colour palettes, dark to light, by mood; the storyboard picks the nearest mood there is
     prompt      words added to every prompt for weights engines
+    medium      how the embedded painter lays colour on, one of MEDIUMS
+    natural     0 the palette's colours alone .. 1 skies blue and leaves green, as far as the palette allows
+    paper       tooth of the sheet;  scanlines, fringe  those of a tube and of a worn tape
     """
 
     name: str
@@ -69,3 +82,8 @@ class Style:
     vignette: float
     contrast: float
     saturation: float
+    medium: str = "film"
+    natural: float = 0.5
+    paper: float = 0.0
+    scanlines: float = 0.0
+    fringe: float = 0.0

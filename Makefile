@@ -1,0 +1,47 @@
+# Two commands do everything: `make run` and `make test`. Each installs what it needs, and nothing twice.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= data
+
+.PHONY: run test setup demo check bench lock screenshots clean
+
+run: setup                ## open the studio on http://127.0.0.1:7860
+	$(BIN)/python app.py --data $(DATA)
+
+test: .venv/dev           ## install what the tests need, then run them
+	$(BIN)/python -m pytest
+
+setup: .venv/run          ## the environment, nothing else
+
+demo: setup               ## render the demo song into out/
+	$(BIN)/python -m studio music-video --audio assets/demo/song.mp3 \
+	  --character assets/demo/character-1.png --character assets/demo/character-2.png \
+	  --prompt "two friends leave the neon city for the sea at dawn" --out out
+
+check: .venv/dev          ## ruff, pyright, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+bench: .venv/dev          ## every benchmark, a ratio each against a named alternative
+	$(BIN)/python -m benchmarks
+
+screenshots: .venv/dev    ## the README's pictures, from a real run
+	$(BIN)/python scripts/screenshots.py
+
+lock: .venv/dev           ## pin requirements*.in anew
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+.venv/run: requirements.txt scripts/setup.py
+	$(PYTHON) scripts/setup.py
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(PYTHON) scripts/setup.py --dev
+	@touch $@
+
+clean:
+	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

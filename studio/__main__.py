@@ -1,0 +1,5 @@
+"""`python -m studio COMMAND`."""
+
+from studio.cli import main
+
+raise SystemExit(main())

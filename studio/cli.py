@@ -1,0 +1,303 @@
+"""The command line: the same requests and jobs as the page, no page needed.
+
+Exit: 0 done; 2 bad input, one line on standard error; 1 failed; 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from studio import __version__
+from studio.errors import BadInput, StudioError
+from studio.requests import MusicVideoRequest
+from studio.settings import read_settings
+
+if TYPE_CHECKING:
+    from studio.compose import Studio
+    from studio.events import Event
+    from studio.jobs.store import Job
+
+DONE, FAILED, BAD_INPUT, CANCELLED = 0, 1, 2, 130
+_POLL_SECONDS = 0.1
+_BAD_INPUT_KINDS = (BadInput.kind, "not_found")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    try:
+        parsed = build_parser().parse_args(sys.argv[1:] if arguments is None else arguments)
+        return parsed.command(parsed)
+    except BadInput as error:
+        return _refuse(str(error))
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        # The reader of our output has gone: nobody is left to tell.
+        sys.stderr.close()
+        return FAILED
+
+
+def _refuse(message: str) -> int:
+    print(" ".join(message.split()), file=sys.stderr)
+    return BAD_INPUT
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SystemExit(_refuse(f"{self.prog}: {message}; see `{self.prog} --help`"))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m studio", description="Kinora Studio without its page.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"Kinora Studio {__version__}")
+    parser.add_argument("--data", type=Path, help="folder of projects and jobs (KINORA_DATA)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_music_video(commands)
+    _add_analyze(commands)
+    _add_jobs(commands)
+    _add_models(commands)
+    doctor = commands.add_parser("doctor", help="what this machine can run, what is missing, what it would take")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _add_music_video(commands: Any) -> None:
+    add = commands.add_parser("music-video", help="a song and pictures become a film", allow_abbrev=False)
+    add.add_argument("--audio", type=_path, required=True, metavar="FILE")
+    add.add_argument("--character", type=_path, action="append", required=True, metavar="IMG")
+    add.add_argument("--out", type=_path, required=True, metavar="DIR")
+    add.add_argument("--prompt", default="", metavar="TEXT")
+    add.add_argument("--style", default="", metavar="NAME")
+    add.add_argument("--seed", type=_integer("--seed"), default=0, metavar="N")
+    add.add_argument("--width", type=_integer("--width"), default=512)
+    add.add_argument("--height", type=_integer("--height"), default=512)
+    add.add_argument("--fps", type=_integer("--fps"), default=24)
+    add.add_argument("--tempo", type=_number("--tempo"), metavar="BPM")
+    add.add_argument("--engine", action="append", default=[], metavar="TASK=NAME")
+    add.add_argument("--json", action="store_true", help="one event object a line on standard output")
+    add.set_defaults(command=_music_video)
+
+
+def _add_analyze(commands: Any) -> None:
+    add = commands.add_parser("analyze", help="the song's analysis.json on standard output", allow_abbrev=False)
+    add.add_argument("file", type=_path, metavar="FILE")
+    add.add_argument("--tempo", type=_number("--tempo"), metavar="BPM")
+    add.set_defaults(command=_analyze)
+
+
+def _add_jobs(commands: Any) -> None:
+    jobs = commands.add_parser("jobs", help="list | show ID | cancel ID | resume ID")
+    actions = jobs.add_subparsers(required=True, metavar="ACTION", parser_class=_Parser)
+    for name, command in (("list", _jobs_list), ("show", _jobs_show), ("cancel", _jobs_cancel), ("resume", _jobs_resume)):
+        add = actions.add_parser(name)
+        if name != "list":
+            add.add_argument("id", metavar="ID")
+        add.add_argument("--json", action="store_true")
+        add.set_defaults(command=command)
+
+
+def _add_models(commands: Any) -> None:
+    models = commands.add_parser("models", help="list | status")
+    actions = models.add_subparsers(required=True, metavar="ACTION", parser_class=_Parser)
+    for name, command in (("list", _models_list), ("status", _models_status)):
+        add = actions.add_parser(name)
+        add.add_argument("--json", action="store_true")
+        add.set_defaults(command=command)
+
+
+def _path(text: str) -> Path:
+    return Path(text)
+
+
+def _integer(parameter: str) -> Any:
+    def parse(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise BadInput(parameter, text, "a whole number") from None
+
+    return parse
+
+
+def _number(parameter: str) -> Any:
+    def parse(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise BadInput(parameter, text, "a number") from None
+
+    return parse
+
+
+# ---- commands ----
+
+
+def _studio(arguments: argparse.Namespace) -> Studio:
+    from studio.compose import Studio
+
+    return Studio(read_settings(arguments.data))
+
+
+def _music_video(arguments: argparse.Namespace) -> int:
+    from studio.compose import free_seat
+
+    request = MusicVideoRequest(
+        audio=arguments.audio,
+        characters=tuple(arguments.character),
+        project=arguments.out,
+        prompt=arguments.prompt,
+        style=arguments.style,
+        seed=arguments.seed,
+        width=arguments.width,
+        height=arguments.height,
+        fps=arguments.fps,
+        tempo=arguments.tempo,
+        engines=_engines(arguments.engine),
+    )
+    studio = _studio(arguments)
+    return _follow(studio, studio.submit(request, free_seat(studio)), arguments.json)
+
+
+def _engines(pairs: Sequence[str]) -> dict[str, str]:
+    engines: dict[str, str] = {}
+    for pair in pairs:
+        task, equals, name = pair.partition("=")
+        if not equals or not task or not name or task in engines:
+            raise BadInput("--engine", pair, "TASK=NAME, each task once, as `models list` shows them")
+        engines[task] = name
+    return engines
+
+
+def _analyze(arguments: argparse.Namespace) -> int:
+    from studio.pipelines.listening import analyse_file
+
+    settings = read_settings(arguments.data)
+    print(json.dumps(analyse_file(arguments.file, arguments.tempo, settings.limits).to_json()))
+    return DONE
+
+
+def _jobs_list(arguments: argparse.Namespace) -> int:
+    studio = _studio(arguments)
+    for job in studio.jobs():
+        body = job.to_json() | {"state": _state(studio, job)}
+        print(json.dumps(body) if arguments.json else f"{job.id}\t{body['state']}\t{job.kind}\t{job.created}\t{job.project}")
+    return DONE
+
+
+def _jobs_show(arguments: argparse.Namespace) -> int:
+    studio = _studio(arguments)
+    job = studio.job(arguments.id)
+    events = [event.to_json() for event in studio.events(job.id)]
+    print(json.dumps(job.to_json() | {"state": _state(studio, job), "events": events}, indent=None if arguments.json else 2))
+    return DONE
+
+
+def _state(studio: Studio, job: Job) -> str:
+    return "interrupted" if studio.is_interrupted(job) else job.state
+
+
+def _jobs_cancel(arguments: argparse.Namespace) -> int:
+    studio = _studio(arguments)
+    job = studio.cancel(arguments.id)
+    while job.active and not studio.is_interrupted(job):
+        time.sleep(_POLL_SECONDS)
+        job = studio.job(job.id)
+    print(json.dumps(job.to_json()) if arguments.json else f"{job.id}\t{job.state}")
+    return DONE
+
+
+def _jobs_resume(arguments: argparse.Namespace) -> int:
+    from studio.compose import free_seat
+
+    studio = _studio(arguments)
+    return _follow(studio, studio.resume(arguments.id, free_seat(studio)), arguments.json)
+
+
+def _models_list(arguments: argparse.Namespace) -> int:
+    studio = _studio(arguments)
+    for row in studio.engines():
+        state = "available" if row["available"] else f"not available: {row['why']}"
+        print(json.dumps(row) if arguments.json else f"{row['task']}={row['name']}\t{row['title']}\t{row['licence']}\t{state}")
+    return DONE
+
+
+def _models_status(arguments: argparse.Namespace) -> int:
+    status = _studio(arguments).worker_status()
+    body = {"alive": status.alive, "pid": status.pid, **status.snapshot}
+    if arguments.json or status.alive:
+        print(json.dumps(body, indent=None if arguments.json else 2))
+    else:
+        print("no worker is running; one starts with the studio or with a job")
+    return DONE
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from studio.doctor import examine
+
+    findings = examine(_studio(arguments))
+    if arguments.json:
+        print(json.dumps([finding.to_json() for finding in findings]))
+    else:
+        print("\n".join(map(str, findings)))
+    return DONE if all(finding.ok for finding in findings) else FAILED
+
+
+# ---- following a job ----
+
+
+def _follow(studio: Studio, job: Job, as_json: bool) -> int:
+    """Prints a job's events to its end, working on it here unless another process has its seat. Ctrl-C cancels."""
+    signal.signal(signal.SIGINT, lambda *_: studio.cancel(job.id))
+    seq = job.first_seq - 1
+    try:
+        while True:
+            job = studio.attend(studio.job(job.id))
+            for event in studio.events(job.id, seq):
+                seq = event.seq
+                if as_json:
+                    print(json.dumps(event.to_json()), flush=True)
+                else:
+                    _say(event)
+            if not job.active:
+                return _exit_status(studio, job, seq)
+            time.sleep(_POLL_SECONDS)
+    finally:
+        studio.close()
+
+
+def _say(event: Event) -> None:
+    data = event.data
+    if event.kind == "progress":
+        eta = data.get("eta_seconds")
+        left = "" if eta is None else f", about {max(1, round(eta))} s left"
+        print(f"\r\033[K{data['label']}: {data['done']}/{data['total']}{left}", end="", file=sys.stderr, flush=True)
+    elif event.kind == "notice":
+        print(f"\r\033[K{data['text']}", file=sys.stderr, flush=True)
+    elif event.kind == "done":
+        print("\r\033[K", end="", file=sys.stderr)
+        for role, value in data["result"].items():
+            print(f"{role}\t{value}")
+
+
+def _exit_status(studio: Studio, job: Job, seq: int) -> int:
+    if job.state == "done":
+        return DONE
+    if job.state == "cancelled":
+        return CANCELLED
+    last = studio.events(job.id, seq - 1)[-1]
+    error = last.data.get("error", {})
+    print(" ".join(str(error.get("message", "failed")).split()), file=sys.stderr)
+    return BAD_INPUT if error.get("kind") in _BAD_INPUT_KINDS else FAILED
+
+

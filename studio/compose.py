@@ -1,0 +1,182 @@
+"""The only place that picks concrete classes: the `Studio` every surface talks to, and the worker's parts.
+
+`Studio` needs no torch, OpenCV or SciPy: it admits requests, follows jobs and keeps projects. The work is done by the
+worker process it starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.events import Event
+from studio.jobs.locks import is_held, seat_lock
+from studio.jobs.store import Job, JobStore, NewJob
+from studio.jobs.supervisor import Launch, Supervisor
+from studio.models.registry import Registry, load_registry
+from studio.music.styles import load_styles
+from studio.pipelines import music_video
+from studio.pipelines.admission import Admission
+from studio.requests import MusicVideoRequest
+from studio.settings import ROOT, Settings
+from studio.store.projects import ProjectStore
+
+if TYPE_CHECKING:
+    from studio.jobs.worker import Worker
+    from studio.music.shots import Style
+
+STUDIO_SEAT = "studio"
+_WATCH_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class WorkerStatus:
+    """`alive`: a worker holds the seat. `snapshot`: the model manager's view of itself, {} before the first beat."""
+
+    alive: bool
+    pid: int | None
+    snapshot: Mapping[str, Any]
+
+
+class Studio:
+    """Everything a page or a command may do. Make one, `start_worker()`, and `close()` it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.registry: Registry = load_registry(settings.presets / "engines.yaml")
+        self.projects = ProjectStore(settings.projects)
+        self._store = JobStore(settings.database)
+        self._supervisor: Supervisor | None = None
+
+    # ---- work ----
+
+    def submit(self, request: MusicVideoRequest, seat: str = STUDIO_SEAT) -> Job:
+        """Checks the request and its files, copies them into the project, queues the job.
+
+        Returns at once, with the job already under way where an equal request is. Raises BadInput, EngineUnavailable,
+        StorageFailed; nothing is left behind then.
+        """
+        admitted = Admission(self.settings, self.registry, self.styles()).music_video(request)
+        kept = admitted.request
+        return self._store.add(NewJob(kept.kind, kept.to_json(), admitted.digest, kept.project, seat))
+
+    def job(self, identity: str) -> Job:
+        return self._store.get(identity)
+
+    def jobs(self, limit: int = 200) -> list[Job]:
+        """Newest first."""
+        return self._store.list(limit)
+
+    def is_interrupted(self, job: Job) -> bool:
+        """Whether the job is active on paper but its worker is gone, as after kill -9."""
+        return job.active and not self._seat_taken(job.seat)
+
+    def cancel(self, identity: str) -> Job:
+        """Ends the job within about a second; one whose worker is gone ends at once."""
+        job = self._store.cancel(identity)
+        if self.is_interrupted(job):
+            self._store.finish(job.id, job.run, "cancelled", {})
+            job = self._store.get(identity)
+        return job
+
+    def resume(self, identity: str, seat: str = STUDIO_SEAT) -> Job:
+        """Starts a failed, cancelled, finished or interrupted job again; finished pieces are kept."""
+        job = self._store.get(identity)
+        if job.active and not self.is_interrupted(job):
+            return job
+        return self._store.resume(identity, seat)
+
+    def attend(self, job: Job) -> Job:
+        """Makes sure that somebody works on an active job: whoever has its seat, the running studio, or this process."""
+        if not job.active or self._supervisor or self._seat_taken(job.seat):
+            return job
+        seat = free_seat(self) or f"cli-{job.id}"
+        if seat != job.seat:
+            job = self._store.resume(job.id, seat)
+        if seat != STUDIO_SEAT:
+            self.start_worker(seat)
+        return job
+
+    def events(self, identity: str, after: int = 0) -> list[Event]:
+        """Events with `seq` > `after`."""
+        return self._store.events(identity, after)
+
+    def last_progress(self, identity: str) -> Event | None:
+        return self._store.last_event(identity, "progress")
+
+    async def watch(self, identity: str, after: int | None = None) -> AsyncIterator[Event]:
+        """A job's events as they come, from `after` (by default from the start of its present run) to its last."""
+        seq = self.job(identity).first_seq - 1 if after is None else after
+        while True:
+            job = await asyncio.to_thread(self.job, identity)
+            for event in await asyncio.to_thread(self.events, identity, seq):
+                seq = event.seq
+                yield event
+            if not job.active:
+                return
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    # ---- what there is ----
+
+    def styles(self) -> Mapping[str, Style]:
+        return load_styles(self.settings.presets / "styles")
+
+    def engines(self) -> list[dict[str, Any]]:
+        """Every engine known, with whether it can run here and, if not, why."""
+        rows = []
+        for card in self.registry:
+            available, why = self.registry.availability(card)
+            rows.append(card.to_json() | {"available": available, "why": why})
+        return rows
+
+    def worker_status(self) -> WorkerStatus:
+        state = self._store.worker(STUDIO_SEAT)
+        alive = self._seat_taken(STUDIO_SEAT)
+        return WorkerStatus(alive, state.pid if state and alive else None, state.snapshot if state else {})
+
+    # ---- life ----
+
+    def start_worker(self, seat: str = STUDIO_SEAT) -> None:
+        """Starts and keeps alive the worker of `seat`, in the background."""
+        command = [sys.executable, "-m", "studio.worker", "--data", str(self.settings.data), "--seat", seat]
+        self._supervisor = Supervisor(self.settings, seat, self._store, Launch(command, ROOT))
+        self._supervisor.start()
+
+    @property
+    def worker_pid(self) -> int | None:
+        return self._supervisor.worker_pid if self._supervisor else None
+
+    def close(self) -> None:
+        """Ends the worker; unfinished jobs go on at the next start."""
+        if self._supervisor:
+            self._supervisor.stop()
+
+    def _seat_taken(self, seat: str) -> bool:
+        return any(is_held(seat_lock(self.settings.data, name)) for name in (seat, f"{seat}-supervisor"))
+
+
+def free_seat(studio: Studio) -> str:
+    """The seat for a command line run: the running studio's, so that one worker has the device, or "" for its own."""
+    return STUDIO_SEAT if studio.worker_status().alive else ""
+
+
+def build_worker(settings: Settings, seat: str, device: str | None = None) -> Worker:
+    """The worker process's parts, put together. `device`: cpu, cuda, cuda:1, mps; None to find the best."""
+    from studio.jobs.runner import Runner
+    from studio.jobs.worker import Worker
+    from studio.models.manager import build_manager
+    from studio.pipelines.context import ContextParts
+    from studio.pipelines.timing import Timings
+
+    store = JobStore(settings.database)
+    registry = load_registry(settings.presets / "engines.yaml")
+    manager = build_manager(registry, device)
+    parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
+    runner = Runner(store, {MusicVideoRequest.kind: music_video.run}, parts)
+    return Worker(settings, seat, store, runner, manager.snapshot)
+
+

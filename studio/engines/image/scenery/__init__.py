@@ -1,0 +1,1 @@
+"""The settings: one file a family, each turning an easel into layers."""

@@ -1,0 +1,159 @@
+"""What a film really is: measured from its packets, and single frames out of it."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from studio.errors import BadInput, StorageFailed, brief
+
+if TYPE_CHECKING:
+    import av
+    import av.container
+    import numpy as np
+
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+_OPTIONS = {"protocol_whitelist": "", "format_whitelist": _FORMATS}
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """Durations in seconds, from the first packet's start to the last one's end, the encoder's run-in left out.
+
+    audio_video_difference_ms  the larger of the distances between both starts and between both ends, None without
+                               sound
+    faststart                  whether a browser can begin to play before the whole file is there
+    """
+
+    duration: float
+    frame_count: int
+    fps: Fraction
+    width: int
+    height: int
+    video_codec: str
+    audio_codec: str | None
+    audio_duration: float | None
+    audio_video_difference_ms: float | None
+    faststart: bool
+
+
+def probe_film(path: Path) -> FilmFacts:
+    """Reads every packet of `path` (MP4, Matroska), decoding none. Raises StorageFailed when it is no film."""
+    import av
+    from av.error import FFmpegError
+
+    try:
+        with path.open("rb") as file, av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container:
+            if not container.streams.video:
+                raise StorageFailed(f"{brief(path, 200)} holds no video")
+            video = container.streams.video[0]
+            audio = container.streams.audio[0] if container.streams.audio else None
+            spans = _measure(container, [video] + ([audio] if audio else []))
+            faststart = _is_faststart(file)
+            return _facts(video, audio, spans, faststart)
+    except (FFmpegError, OSError, ValueError) as error:
+        raise StorageFailed(f"{brief(path, 200)} is missing, damaged or no film: {error}") from error
+
+
+@dataclass
+class _Span:
+    start: Fraction
+    end: Fraction
+    packets: int = 0
+
+
+def _measure(
+    container: av.container.InputContainer, streams: list[av.VideoStream | av.AudioStream]
+) -> dict[int, _Span]:
+    spans: dict[int, _Span] = {}
+    for packet in container.demux(streams):
+        if not packet.size or packet.pts is None or packet.is_discard:
+            continue
+        start = packet.pts * packet.time_base
+        end = start + (packet.duration or 0) * packet.time_base
+        span = spans.setdefault(packet.stream_index, _Span(start, end))
+        span.start, span.end, span.packets = min(span.start, start), max(span.end, end), span.packets + 1
+    return spans
+
+
+def _facts(video: av.VideoStream, audio: av.AudioStream | None, spans: dict[int, _Span], faststart: bool) -> FilmFacts:
+    seen = spans.get(video.index)
+    if seen is None:
+        raise ValueError("there is no frame in it")
+    heard = spans.get(audio.index) if audio else None
+    if heard:  # what lies before 0 is the encoder's run-in, never played
+        heard.start = max(heard.start, Fraction(0))
+    difference = max(abs(heard.start - seen.start), abs(heard.end - seen.end)) if heard else None
+    codec = video.codec_context
+    return FilmFacts(
+        duration=float(seen.end - seen.start),
+        frame_count=seen.packets,
+        fps=video.average_rate or Fraction(0),
+        width=codec.width,
+        height=codec.height,
+        video_codec=codec.name,
+        audio_codec=audio.codec_context.name if audio else None,
+        audio_duration=float(heard.end - heard.start) if heard else None,
+        audio_video_difference_ms=float(difference * 1000) if difference is not None else None,
+        faststart=faststart,
+    )
+
+
+def _is_faststart(file: BinaryIO) -> bool:
+    """Whether the index (`moov`) lies before the pictures (`mdat`) in an MP4 (ISO/IEC 14496-12, section 4.2)."""
+    position = 0
+    while True:
+        file.seek(position)
+        header = file.read(16)
+        if len(header) < 8:
+            return False
+        size, kind = struct.unpack(">I4s", header[:8])
+        if kind in (b"moov", b"mdat"):
+            return kind == b"moov"
+        if size == 1 and len(header) == 16:
+            size = struct.unpack(">Q", header[8:])[0]
+        if size < 8:
+            return False
+        position += size
+
+
+def extract_frame(path: Path, seconds: float) -> np.ndarray:
+    """The frame shown at `seconds`, upright, uint8 (height, width, 3); the last one when `seconds` is past the end.
+
+    Raises BadInput for a time that is no time, StorageFailed when `path` is no film.
+    """
+    import av
+    import numpy as np
+    from av.error import FFmpegError
+
+    if not 0 <= seconds < float("inf"):
+        raise BadInput("seconds", seconds, "a time from 0 on")
+    try:
+        with path.open("rb") as file, av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container:
+            if not container.streams.video:
+                raise StorageFailed(f"{brief(path, 200)} holds no video")
+            frame = _frame_at(container, container.streams.video[0], seconds)
+    except (FFmpegError, OSError, ValueError) as error:
+        raise StorageFailed(f"{brief(path, 200)} is missing, damaged or no film: {error}") from error
+    picture = frame.reformat(format="rgb24", dst_color_range="JPEG").to_ndarray()
+    return np.ascontiguousarray(np.rot90(picture, frame.rotation // 90))
+
+
+def _frame_at(container: av.container.InputContainer, stream: av.VideoStream, seconds: float) -> av.VideoFrame:
+    """The last frame that starts at or before `seconds`, decoded from the key frame before it."""
+    stream.thread_type = "AUTO"
+    base = stream.time_base or Fraction(1)
+    ticks = round(seconds / base)
+    if ticks:
+        container.seek(ticks, stream=stream)
+    found: av.VideoFrame | None = None
+    for frame in container.decode(stream):
+        if frame.pts is not None and frame.pts > ticks and found is not None:
+            break
+        found = frame
+    if found is None:
+        raise ValueError("no frame can be decoded")
+    return found

@@ -1,0 +1,102 @@
+"""Beat times along a known pulse."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.music.onsets import LATENCY, Onsets
+from studio.music.tempo import even
+
+Doubles = NDArray[np.float64]
+REACH = 0.17  # a beat may be this share shorter or longer than the local period
+
+
+def beat_strength(onsets: Onsets) -> Doubles:
+    """What a tracker listens to: all onsets, those of the bass and the snare once more."""
+    total = even(onsets.every, onsets.rate) + 0.5 * even(onsets.low, onsets.rate) + 0.4 * even(onsets.snare, onsets.rate)
+    blurred = np.convolve(total, [0.3, 0.8, 1.0, 0.8, 0.3], "same")
+    return np.minimum(blurred / max(float(blurred.std()), 1e-9), 6.0)
+
+
+def with_halfways(strength: Doubles, periods: Doubles, share: float = 0.45) -> Doubles:
+    """`strength` and what sounds half a period before and after, so that a passage of off-beats can't flip the phase.
+
+    The tracker then follows the grid of half beats; which half is the beat is decided once, for the whole song.
+    """
+    at = np.arange(len(strength))
+    halves = [np.interp(at + sign * periods / 2, at, strength, left=0, right=0) for sign in (-1, 1)]
+    return strength + share * (halves[0] + halves[1])
+
+
+def track(strength: Doubles, periods: Doubles, tightness: float = 1500.0) -> NDArray[np.intp]:
+    """Frames of the beats that collect the most strength (Ellis 2007), `periods` (frames,) in frames varying over time.
+
+    A gap d where the period is p costs tightness * (d / p - 1)^2, half a frame being free. Chunks no longer than the shortest gap are solved at once.
+    """
+    shortest = max(2, int(periods.min() * (1 - REACH)))
+    gaps = np.arange(shortest, int(np.ceil(periods.max() * (1 + REACH))) + 1)
+    n, pad = len(strength), int(gaps[-1])
+    total = np.zeros(n + pad)
+    back = np.full(n, -1, np.intp)
+    for first in range(0, n, shortest):
+        last = min(n, first + shortest)
+        near = np.abs(gaps - periods[first:last, None])
+        cost = tightness * (np.maximum(near - 0.5, 0) / periods[first:last, None]) ** 2
+        times = np.arange(first, last)[:, None]
+        options = total[times - gaps + pad] - cost
+        pick = options.argmax(axis=1)
+        rows = np.arange(last - first)
+        total[first + pad : last + pad] = strength[first:last] + options[rows, pick]
+        back[first:last] = times[:, 0] - gaps[pick]
+    tail = total[pad:][-int(np.ceil(periods[-1])) :]
+    at = n - len(tail) + int(tail.argmax())
+    beats = []
+    while at >= 0:
+        beats.append(at)
+        at = back[at]
+    return np.array(beats[::-1], np.intp)
+
+
+def refine(beats: Doubles, onsets: Onsets, reach: float = 0.035) -> tuple[Doubles, Doubles]:
+    """Beats (s) moved onto the nearest rise within `reach` seconds, and how strong (0 none) that rise is."""
+    strength, rate = onsets.every, onsets.rate
+    width = max(1, round(reach * rate))
+    offsets = np.arange(-width, width + 1)
+    centre = np.round(beats * rate + LATENCY * rate).astype(int)
+    index = np.clip(centre[:, None] + offsets, 1, len(strength) - 2)
+    nearby = strength[index] * (1 - 0.3 * np.abs(offsets) / width)
+    at = index[np.arange(len(beats)), nearby.argmax(axis=1)]
+    a, b, c = (strength[at + k].astype(np.float64) for k in (-1, 0, 1))
+    bend = a - 2 * b + c
+    shift = np.where(bend < -1e-6, 0.5 * (a - c) / np.where(bend < -1e-6, bend, -1), 0.0)
+    return (at + np.clip(shift, -0.5, 0.5)) / rate - LATENCY, b
+
+
+def smooth(beats: Doubles, onsets: Onsets) -> Doubles:
+    """Beat times by weighted local lines through the refined ones: steady where the song is, free where it is not."""
+    found, weight = refine(beats, onsets)
+    if len(beats) < 4:
+        return found
+    weight = np.minimum(weight, 0.5) + 1e-3
+    wide = _local_lines(found, weight, 8.0)
+    scatter = np.sqrt(np.average((found - wide) ** 2, weights=weight))
+    narrow = _local_lines(found, weight, 1.2)
+    mix = float(np.clip((scatter - 0.008) / 0.012, 0, 1))
+    return (1 - mix) * wide + mix * narrow
+
+
+def _local_lines(times: Doubles, weight: Doubles, reach: float) -> Doubles:
+    """(n,) each time replaced by a weighted straight line through its neighbours, a Gaussian of `reach` beats wide."""
+    span = min(int(4 * reach) + 1, len(times) - 1)
+    offsets = np.arange(-span, span + 1)
+    rows = np.arange(len(times))[:, None] + offsets
+    inside = (rows >= 0) & (rows < len(times))
+    rows = np.clip(rows, 0, len(times) - 1)
+    w = weight[rows] * np.exp(-0.5 * (offsets / reach) ** 2) * inside
+    y = times[rows]
+    total = w.sum(1)
+    mean_x, mean_y = (w * offsets).sum(1) / total, (w * y).sum(1) / total
+    dx = offsets - mean_x[:, None]
+    slope = (w * dx * (y - mean_y[:, None])).sum(1) / np.maximum((w * dx**2).sum(1), 1e-12)
+    return mean_y - slope * mean_x

@@ -1,0 +1,103 @@
+"""What the page's server hands out beside Gradio's own routes: a project's results, and the studio's health.
+
+Gradio would copy every shown file into its cache; here a film is streamed from its project folder, and only the kinds of
+file named below ever leave it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from studio.errors import StudioError
+
+if TYPE_CHECKING:
+    from studio.compose import Studio
+
+_SERVED = re.compile(
+    r"final_video\.mp4|report\.json|analysis\.json|keyframes/\d{1,4}\.png|segments/\d{1,4}\.mp4"
+    r"|\.studio/previews/[A-Za-z0-9_-]{1,80}\.jpg"
+)
+_SMALL_SIDE = 400
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=31536000, immutable"}
+
+
+def routes(studio: Studio) -> list[Route]:
+    """To be put in front of Gradio's: one of those takes every path of one word."""
+    folder = studio.projects.folder
+
+    async def media(request: Request) -> Response:
+        if not _logged_in(request):
+            return JSONResponse({"error": "Not authenticated"}, status_code=401)
+        try:
+            home = folder(request.path_params["project"])
+        except StudioError:
+            return _missing()
+        name = request.path_params["name"]
+        if name == "keyframes.zip":
+            return await asyncio.to_thread(_keyframes_zip, home)
+        path = _served_file(home, name)
+        if path is None:
+            return _missing()
+        if "small" in request.query_params and path.suffix == ".png":
+            return await asyncio.to_thread(_small, path)
+        return FileResponse(path, headers=_HEADERS)
+
+    async def health(_: Request) -> Response:
+        status = await asyncio.to_thread(studio.worker_status)
+        body = {"studio": "up", "worker": "alive" if status.alive else "starting"}
+        body["models"] = status.snapshot.get("health", {})
+        return JSONResponse(body, status_code=200 if status.alive else 503)
+
+    return [Route("/media/{project}/{name:path}", media), Route("/health", health)]
+
+
+def _served_file(home: Path, name: str) -> Path | None:
+    if not _SERVED.fullmatch(name):
+        return None
+    path = (home / name).resolve()
+    return path if path.is_file() and path.is_relative_to(home.resolve()) else None
+
+
+def _logged_in(request: Request) -> bool:
+    """As Gradio's own login check; its cookies are set by its login page."""
+    app = request.app
+    if app.auth is None:
+        return True
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(request.cookies.get(name) in app.tokens for name in names)
+
+
+def _missing() -> Response:
+    return JSONResponse({"error": "There is no such file"}, status_code=404)
+
+
+def _small(path: Path) -> Response:
+    from PIL import Image
+
+    with Image.open(path, formats=["PNG"]) as picture:
+        small = picture.convert("RGB")
+        small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
+    target = io.BytesIO()
+    small.save(target, "JPEG", quality=85)
+    return Response(target.getvalue(), media_type="image/jpeg", headers=_HEADERS)
+
+
+def _keyframes_zip(home: Path) -> Response:
+    names = sorted(path.name for path in (home / "keyframes").glob("*.png"))
+    paths = [path for path in (_served_file(home, f"keyframes/{name}") for name in names) if path]
+    if not paths:
+        return _missing()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in paths:
+            archive.write(path, path.name)
+    return Response(target.getvalue(), media_type="application/zip", headers=_HEADERS)

@@ -1,0 +1,182 @@
+"""The Music Video room's inputs: the widgets, and the way from their values to a request and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from studio.errors import BadInput
+from studio.requests import MusicVideoRequest
+from studio.settings import Limits
+from tabs.style_chooser import style_chooser
+
+SIZES: Mapping[str, tuple[int, int]] = {
+    "512x512": (512, 512),
+    "960x540": (960, 540),
+    "540x960": (540, 960),
+    "1080x1080": (1080, 1080),
+    "1280x720": (1280, 720),
+    "720x1280": (720, 1280),
+}
+_SIZE_CHOICES = (
+    ("Square", "512x512"),
+    ("Wide 16:9", "960x540"),
+    ("Tall 9:16", "540x960"),
+    ("Square HD", "1080x1080"),
+    ("Wide HD", "1280x720"),
+    ("Tall HD", "720x1280"),
+)
+_LABELS = {
+    "--audio": "Song", "--character": "Characters", "--prompt": "Sentence", "--style": "Look", "--seed": "Seed",
+    "--width": "Format", "--height": "Format", "--fps": "Frames a second", "--tempo": "Tempo", "--out": "Project",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FormValues:
+    """What stands in the form. `song` and `characters` are files; `tempo` None to find it."""
+
+    song: Path | None = None
+    characters: tuple[Path, ...] = ()
+    prompt: str = ""
+    style: str = ""
+    size: str = "512x512"
+    seed: int = 0
+    fps: int = 24
+    tempo: float | None = None
+
+    def request(self, project: Path) -> MusicVideoRequest:
+        """Raises BadInput naming the field."""
+        if self.song is None:
+            raise BadInput("--audio", "(none)", "a song in any usual format", "a film needs its song")
+        if self.size not in SIZES:
+            raise BadInput("--width", self.size, ", ".join(SIZES))
+        width, height = SIZES[self.size]
+        return MusicVideoRequest(
+            audio=self.song,
+            characters=self.characters,
+            project=project,
+            prompt=self.prompt,
+            style=self.style,
+            seed=self.seed,
+            width=width,
+            height=height,
+            fps=self.fps,
+            tempo=self.tempo,
+        )
+
+
+def values_of_request(body: Mapping[str, Any]) -> FormValues:
+    """The form that led to a stored request."""
+    size = f"{body['width']}x{body['height']}"
+    return FormValues(
+        song=Path(body["audio"]),
+        characters=tuple(Path(path) for path in body["characters"]),
+        prompt=body["prompt"],
+        style=body["style"],
+        size=size if size in SIZES else "512x512",
+        seed=body["seed"],
+        fps=body["fps"],
+        tempo=body["tempo"],
+    )
+
+
+@dataclass(frozen=True)
+class Form:
+    """The widgets, in the order of `read`'s arguments and `show`'s results."""
+
+    song: gr.Audio
+    characters: gr.Gallery
+    prompt: gr.Textbox
+    style: gr.HTML
+    size: gr.Radio
+    seed: gr.Number
+    fps: gr.Number
+    tempo: gr.Number
+    widgets: list[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = ("song", "characters", "prompt", "style", "size", "seed", "fps", "tempo")
+        object.__setattr__(self, "widgets", [getattr(self, name) for name in names])
+
+
+def build_form(styles: Mapping[str, Any], limits: Limits) -> Form:
+    song = gr.Audio(
+        label="Song", type="filepath", sources=["upload"], editable=False, buttons=[], elem_id="song",
+        waveform_options=gr.WaveformOptions(waveform_color="#c9bfae", waveform_progress_color="#d98a1d"),
+    )  # fmt: skip
+    characters = gr.Gallery(
+        label=f"Characters, 1 to {limits.characters} pictures", type="filepath", interactive=True, columns=4,
+        object_fit="cover", height=190, buttons=[], sources=["upload"], elem_id="characters",
+    )  # fmt: skip
+    prompt = gr.Textbox(
+        label="One sentence", placeholder="Two friends drive through a neon city until the sun comes up", lines=2,
+        max_lines=4, max_length=limits.prompt_characters, elem_id="prompt",
+    )  # fmt: skip
+    style = style_chooser(styles, next(iter(styles), ""))
+    size = gr.Radio(list(_SIZE_CHOICES), value="512x512", label="Format", elem_id="size", elem_classes="ks-pills")
+    with gr.Accordion("More settings", open=False, elem_id="advanced"), gr.Row():
+        seed = gr.Number(
+            label="Seed", value=0, precision=0, minimum=0, maximum=2**31 - 1, min_width=110,
+            info="The same seed draws the same film", elem_id="seed",
+        )  # fmt: skip
+        fps = gr.Number(
+            label="Frames a second", value=24, precision=0, minimum=8, maximum=60, min_width=110, info="8 to 60",
+            elem_id="fps",
+        )  # fmt: skip
+        tempo = gr.Number(
+            label="Tempo", value=None, min_width=110, info="Beats a minute; empty to find it", elem_id="tempo",
+            placeholder="found",
+        )  # fmt: skip
+    return Form(song, characters, prompt, style, size, seed, fps, tempo)
+
+
+def read(  # noqa: PLR0913 - Gradio hands a handler one argument a widget
+    song: str | None,
+    characters: Sequence[tuple[str, str | None]] | None,
+    prompt: str | None,
+    style: str | None,
+    size: str | None,
+    seed: float | None,
+    fps: float | None,
+    tempo: float | None,
+) -> FormValues:
+    """The widgets' values as Gradio gives them."""
+    return FormValues(
+        song=Path(song) if song else None,
+        characters=tuple(Path(item[0]) for item in characters or ()),
+        prompt=(prompt or "").strip(),
+        style=style or "",
+        size=size or "512x512",
+        seed=int(seed or 0),
+        fps=24 if fps is None else int(fps),
+        tempo=tempo or None,
+    )
+
+
+def show(values: FormValues, cache: Path) -> list[Any]:
+    """Updates that put `values` into the widgets; their files are copied to `cache`, the only place the page serves
+    uploads from. A file that is gone leaves its widget empty."""
+    song = _cached(values.song, cache) if values.song else None
+    characters = [path for path in (_cached(p, cache) for p in values.characters) if path]
+    plain = (values.prompt, values.style, values.size, values.seed, values.fps, values.tempo)
+    return [song, characters or None, *plain]
+
+
+def _cached(path: Path, cache: Path) -> str | None:
+    from gradio.processing_utils import save_file_to_cache
+
+    return save_file_to_cache(path, str(cache)) if path.is_file() else None
+
+
+def refusal_words(error: BadInput) -> str:
+    """The refusal in the page's own words: its field, why, what is accepted. A value that is a path is no news here."""
+    label = _LABELS.get(error.parameter, error.parameter)
+    value = error.value if not re.search(r"[/\\]", error.value) else ""
+    why = error.reason or (f"{value} is not accepted" if value else "this file is not accepted")
+    return f"{label}: {why}. Accepted: {error.accepted}."
