@@ -71,6 +71,10 @@ class Studio:
         """Newest first."""
         return self._store.list(limit)
 
+    def latest_job(self, project: Path) -> Job | None:
+        """The newest job that works in the folder `project`."""
+        return self._store.latest(project)
+
     def is_interrupted(self, job: Job) -> bool:
         """Whether the job is active on paper but its worker is gone, as after kill -9."""
         return job.active and not self._seat_taken(job.seat)

@@ -50,14 +50,14 @@ class Engine(ABC):
         serves one lease at a time; raising says that it can't, and the engine is not used again."""
 
     def residue(self) -> str:
-        """What `reset` could not undo, in words; "" when the engine is as freshly loaded. Otherwise it isn't used again."""
+        """What `reset` could not undo, in words; "" when the engine is as freshly loaded. Else it isn't used again."""
         return ""
 
     def close(self) -> None:  # noqa: B027 - most embedded engines hold nothing
         """Give back everything held; the object is not used again."""
 
     def leave_device(self) -> bool:
-        """Move the weights to RAM and give back all device memory. False where that isn't offered: it is closed then."""
+        """Move the weights to RAM, giving back all device memory. False where that isn't offered; then it is closed."""
         return False
 
     def enter_device(self) -> None:  # noqa: B027 - only called after leave_device returned True

@@ -26,7 +26,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and how patient the studio is. Times in seconds.
+    """Where things are and how patient the studio is. Times in seconds. A job that takes `worker_deaths` workers with
+    it, one after the other, is failed.
 
     Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER.
     """
@@ -38,6 +39,7 @@ class Settings:
     dead_after_seconds: float = 20.0
     retries: int = 3
     backoff: float = 2.0
+    worker_deaths: int = 5
     jobs_per_worker: int = 3
     presets: Path = ROOT / "presets"
     assets: Path = ROOT / "assets"

@@ -50,6 +50,11 @@ class FormValues:
     fps: int = 24
     tempo: float | None = None
 
+    def suggested_title(self) -> str:
+        """The song's name, as the person's file had it."""
+        words = re.sub(r"[\s_]+", " ", self.song.stem).strip() if self.song else ""
+        return words[:80] or "Untitled film"
+
     def request(self, project: Path) -> MusicVideoRequest:
         """Raises BadInput naming the field."""
         if self.song is None:
@@ -136,17 +141,9 @@ def build_form(styles: Mapping[str, Any], limits: Limits) -> Form:
     return Form(song, characters, prompt, style, size, seed, fps, tempo)
 
 
-def read(  # noqa: PLR0913 - Gradio hands a handler one argument a widget
-    song: str | None,
-    characters: Sequence[tuple[str, str | None]] | None,
-    prompt: str | None,
-    style: str | None,
-    size: str | None,
-    seed: float | None,
-    fps: float | None,
-    tempo: float | None,
-) -> FormValues:
-    """The widgets' values as Gradio gives them."""
+def read(widgets: Sequence[Any]) -> FormValues:
+    """The widgets' values as Gradio gives them, in the order of `Form.widgets`."""
+    song, characters, prompt, style, size, seed, fps, tempo = widgets
     return FormValues(
         song=Path(song) if song else None,
         characters=tuple(Path(item[0]) for item in characters or ()),

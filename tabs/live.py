@@ -24,7 +24,7 @@ IDLE_SECONDS = 1.0
 _SHELF_SECONDS = 2.5
 # A page that was closed is only noticed when something is sent to it.
 _HEARTBEAT_SECONDS = 10.0
-_NO_FILM = Screen("", "", "", *SIZES["512x512"], JobView())
+NO_FILM = Screen("", "", "", *SIZES["512x512"], JobView())
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Follower:
 
     def __init__(self, desk: Desk, project: str) -> None:
         self._desk, self._project = desk, project
-        self._screen = _NO_FILM
+        self._screen = NO_FILM
         self._job: Job | None = None
         self._entries: tuple[Entry, ...] = ()
         self._entries_at = float("-inf")
@@ -50,9 +50,9 @@ class Follower:
         now = time.monotonic()
         before = self._screen.state
         try:
-            self._screen = self._read() if self._project else _NO_FILM
+            self._screen = self._read() if self._project else NO_FILM
         except NotFound:
-            self._screen, self._job = _NO_FILM, None
+            self._screen, self._job = NO_FILM, None
         if self._screen.state != before or now - self._entries_at > _SHELF_SECONDS:
             self._entries, self._entries_at = tuple(self._desk.entries()), now
         return Look(self._screen, self._entries)
@@ -63,7 +63,7 @@ class Follower:
         title = projects.get(self._project).title
         if job is None:
             self._job = None
-            return replace(_NO_FILM, project=self._project, title=title)
+            return replace(NO_FILM, project=self._project, title=title)
         view = self._view(job)
         state = self._desk.state(job)
         screen = Screen(self._project, title, state, job.request["width"], job.request["height"], view)

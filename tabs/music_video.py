@@ -99,7 +99,7 @@ class Handlers:
     async def render(self, current: str, title: str, *widgets: Any) -> list[Any]:
         """Submits; a refusal is shown beside the button and leaves nothing behind."""
         try:
-            project = await asyncio.to_thread(self._submit, current, title or "", read(*widgets))
+            project = await asyncio.to_thread(self._submit, current, title or "", read(widgets))
         except StudioError as error:
             return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
         return [project, project, self._studio.projects.get(project).title, ""]
@@ -108,7 +108,7 @@ class Handlers:
         busy = self._desk.job(current) if current else None
         if busy and busy.active:
             raise BadInput("--out", title, "one render at a time", "this project is being rendered; cancel it first")
-        return self._desk.submit(current, title, values)
+        return self._desk.submit(current, title, values)[0]
 
     async def cancel(self, current: str) -> str:
         return await self._with_job(current, self._studio.cancel)
@@ -200,7 +200,7 @@ def refusal_html(error: StudioError) -> str:
 def build_room(desk: Desk, empty: Screen) -> Room:
     """Lays the widgets out; needs a gr.Blocks around it."""
     studio = desk.studio
-    current, remembered = gr.State(""), gr.BrowserState("", storage_key="kinora-project", secret="kinora")
+    current, remembered = gr.State(None), gr.BrowserState("", storage_key="kinora-project", secret="kinora")
     with gr.Row(elem_id="project-bar"):
         title = gr.Textbox(
             label="Project", show_label=False, placeholder="Untitled film", container=False, max_length=120,
@@ -250,8 +250,6 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
         [room.title.submit, room.title.blur], handlers.rename, [room.current, room.title],
         [room.title, room.message], api_name="page_rename", **quiet,
     )  # fmt: skip
-    ask = {"fn": None, "outputs": room.confirm, "api_visibility": "private"}
     room.delete.click(lambda: gr.Row(visible=True), None, room.confirm, api_name="page_ask_delete", **quiet)
     room.keep.click(lambda: gr.Row(visible=False), None, room.confirm, api_name="page_keep", **quiet)
     room.confirm_delete.click(handlers.delete, room.current, room.opened, api_name="page_delete", **quiet)
-    _ = ask

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.jobs.store import Job
+from tabs.form import FormValues
 from tabs.job_view import Picture
 from tabs.markup import escape, picture_url, when_words
 
@@ -60,6 +61,17 @@ class Desk:
         """The project's newest job."""
         folder = self.studio.projects.folder(project)
         return self.studio.latest_job(folder)
+
+    def submit(self, project: str, title: str, values: FormValues) -> tuple[str, Job]:
+        """Renders into `project`, or into a new one for "", which does not outlive a refusal."""
+        if project:
+            return project, self.studio.submit(values.request(self.studio.projects.folder(project)))
+        made = self.studio.projects.create(title.strip() or values.suggested_title())
+        try:
+            return made.id, self.studio.submit(values.request(made.folder))
+        except BaseException:
+            self.studio.projects.delete(made.id)
+            raise
 
     def state(self, job: Job | None) -> str:
         if job is None:

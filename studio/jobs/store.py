@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS jobs(
     created TEXT NOT NULL, updated TEXT NOT NULL, first_seq INTEGER NOT NULL, dispatched INTEGER NOT NULL,
     cancel INTEGER NOT NULL, deaths INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS jobs_by_digest ON jobs(digest, state);
+CREATE INDEX IF NOT EXISTS jobs_by_project ON jobs(project, created);
 CREATE TABLE IF NOT EXISTS events(
     job TEXT NOT NULL, seq INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY(job, seq)) WITHOUT ROWID;
@@ -162,6 +163,13 @@ class JobStore:
         """Newest first."""
         with self._connect() as db:
             return [_job(r) for r in db.execute("SELECT * FROM jobs ORDER BY created DESC, id LIMIT ?", (limit,))]
+
+    def latest(self, project: Path) -> Job | None:
+        """The newest job that works in the folder `project`."""
+        with self._connect() as db:
+            query = "SELECT * FROM jobs WHERE project=? ORDER BY created DESC, id LIMIT 1"
+            row = db.execute(query, (str(project),)).fetchone()
+        return _job(row) if row else None
 
     def resume(self, identity: str, seat: str) -> Job:
         """Puts a job back in the queue of `seat` with a new run; a job active there already is left as it is."""

@@ -18,7 +18,6 @@ from studio.settings import Settings
 
 _POLL_SECONDS = 0.2
 _START_SECONDS = 120.0  # until the first heartbeat: a cold disk can take a minute over the imports
-_DEATHS_BEFORE_GIVING_UP = 5
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Supervisor:
             started = time.monotonic()
             why = self._run_once()
             if why:
-                self._store.record_death(self._seat, _DEATHS_BEFORE_GIVING_UP, why)
+                self._store.record_death(self._seat, self._settings.worker_deaths, why)
             quick_deaths = quick_deaths + 1 if time.monotonic() - started < 10.0 else 0
             self._stop.wait(min(30.0, 0.2 * 2**quick_deaths))
 

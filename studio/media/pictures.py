@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -28,11 +30,12 @@ _WRITABLE = ".png, .jpg, .jpeg or .webp"
 _MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"})
 _SIXTEEN_BIT = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 _SMALLEST_SIDE = 16
+_STANDARD_ERROR = threading.Lock()  # two threads redirecting it at once would lose it for good
 _JPEG_CHECK_SCALE = 8
 # what Pillow's decoders raise on broken or hostile files, its decompression limits included
 _DECODER_ERRORS = (
-    OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, AttributeError,
-    NotImplementedError, MemoryError, RuntimeError, struct.error, zlib.error,
+    OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, NotImplementedError,
+    MemoryError, struct.error, zlib.error,
 )  # fmt: skip
 
 
@@ -51,7 +54,7 @@ def check_picture(path: Path, parameter: str, limits: Limits) -> PictureFacts:
         facts = PictureFacts(image.format or "", image.width, image.height)
         if image.format == "JPEG":
             image.draft("RGB", (image.width // _JPEG_CHECK_SCALE, image.height // _JPEG_CHECK_SCALE))
-        image.load()
+        _load(image)
         if _is_invisible(image):
             raise BadInput(parameter, path, ACCEPTED_PICTURE, "it is transparent all over")
     return facts
@@ -66,7 +69,7 @@ def read_picture(path: Path, parameter: str, limits: Limits) -> np.ndarray:
     import numpy as np
 
     with _opened(path, parameter, limits) as image:
-        image.load()
+        _load(image)
         if _is_invisible(image):
             raise BadInput(parameter, path, ACCEPTED_PICTURE, "it is transparent all over")
         picture = np.asarray(_to_srgb(_upright(image)))
@@ -108,6 +111,23 @@ def _check_frame(image: Image.Image, path: Path, parameter: str, limits: Limits)
         raise BadInput(parameter, path, f"at least {_SMALLEST_SIDE} pixels a side", f"it is {width}x{height}")
     if image.mode not in _MODES | _SIXTEEN_BIT:
         raise BadInput(parameter, path, "8 or 16 bits a channel", f"its pixels are of the kind {image.mode}")
+
+
+def _load(image: ImageFile.ImageFile) -> None:
+    """Decodes the pixels. libtiff would print its own remarks on a broken file straight to standard error."""
+    if image.format != "TIFF":
+        image.load()
+        return
+    with _STANDARD_ERROR:
+        kept = os.dup(2)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(silent, 2)
+            image.load()
+        finally:
+            os.dup2(kept, 2)
+            os.close(silent)
+            os.close(kept)
 
 
 def _is_invisible(image: Image.Image) -> bool:

@@ -66,7 +66,9 @@ class EngineCard:
 
     def _check_figures(self) -> None:
         if not self.rungs or len(self.memory) != len(self.rungs):
-            raise BadInput(f"{self.key} memory", self.memory, f"one figure a rung ({len(self.rungs)} rungs, at least 1)")
+            raise BadInput(
+                f"{self.key} memory", self.memory, f"one figure a rung ({len(self.rungs)} rungs, at least 1)"
+            )
         if min(self.memory) < 0 or list(self.memory) != sorted(self.memory, reverse=True):
             raise BadInput(f"{self.key} memory", self.memory, "bytes that never rise from rung to rung")
         if self.concurrency < 1:
@@ -94,7 +96,9 @@ def read_cards(path: Path) -> tuple[EngineCard, ...]:
         raise BadInput("engine cards", path, "a readable YAML file", str(error)) from None
     if not isinstance(body, Mapping) or not all(isinstance(engines, Mapping) for engines in body.values()):
         raise BadInput("engine cards", path, "a mapping of task to name to fields")
-    return tuple(_card(str(task), str(name), entry) for task, engines in body.items() for name, entry in engines.items())
+    return tuple(
+        _card(str(task), str(name), entry) for task, engines in body.items() for name, entry in engines.items()
+    )
 
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
@@ -114,7 +118,9 @@ def _card(task: str, name: str, entry: Any) -> EngineCard:
     values: dict[str, Any] = {}
     for field, value in entry.items():
         if field not in kinds or field in ("name", "task"):
-            raise BadInput(f"{task}/{name}", field, f"one of {', '.join(k for k in kinds if k not in ('name', 'task'))}")
+            raise BadInput(
+                f"{task}/{name}", field, f"one of {', '.join(k for k in kinds if k not in ('name', 'task'))}"
+            )
         kind = kinds[field]
         items = value if kind.startswith("tuple") and isinstance(value, list) else ()
         item_kind = int if kind == "tuple[int, ...]" else str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model kept in RAM, or about to be. `frequency`: aged uses; `reload_seconds`: a load from disk; `size`: bytes."""
+    """A model in RAM, or on its way. `frequency`: aged uses; `reload_seconds`: a load from disk; `size` in bytes."""
 
     key: str
     size: int

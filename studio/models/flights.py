@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from studio.models.outcomes import Done, Lead, Raised, Ticket
 
 
@@ -11,33 +9,37 @@ class Flights:
     """The first to ask for a piece of work leads; the others follow and get what the leader got."""
 
     def __init__(self) -> None:
-        self._followers: dict[str, list[Ticket]] = {}
+        self._parties: dict[str, list[Ticket]] = {}
+        """{work: [leader, follower, ...]}"""
 
     def join(self, work: str, ticket: Ticket) -> None:
-        if work in self._followers:
-            self._followers[work].append(ticket)
-        else:
-            self._followers[work] = []
+        party = self._parties.setdefault(work, [])
+        party.append(ticket)
+        if party[0] is ticket:
             ticket.resolve(Lead())
 
     def land(self, work: str, outcome: Done | Raised | None) -> None:
         """The leader's outcome goes to all followers. None: the leader gave up, for reasons of its own (cancelled,
         out of time), and the first follower leads now."""
-        followers = self._followers.pop(work, [])
+        followers = self._parties.pop(work, [])[1:]
         if outcome is not None:
             for ticket in followers:
                 ticket.resolve(outcome)
         elif followers:
-            self._followers[work] = followers[1:]
+            self._parties[work] = followers
             followers[0].resolve(Lead())
 
-    def leave(self, ticket: Ticket) -> bool:
-        """Takes a follower out, unresolved. False when it isn't one."""
-        for followers in self._followers.values():
-            if ticket in followers:
-                followers.remove(ticket)
-                return True
-        return False
+    def leave(self, ticket: Ticket) -> None:
+        """Takes a follower out, unresolved."""
+        for party in self._parties.values():
+            if ticket in party[1:]:
+                party.remove(ticket)
 
-    def following(self) -> Iterator[Ticket]:
-        return (ticket for followers in tuple(self._followers.values()) for ticket in tuple(followers))
+    def abandon(self, ticket: Ticket) -> None:
+        """A leader is gone before it began."""
+        for work, party in tuple(self._parties.items()):
+            if party[0] is ticket:
+                self.land(work, None)
+
+    def following(self) -> list[Ticket]:
+        return [ticket for party in self._parties.values() for ticket in party[1:]]

@@ -25,7 +25,9 @@ Message = tuple[Callable[..., None], tuple[Any, ...]]
 class Machinery:
     """Runs a `Scheduler` on a thread of its own. `post(scheduler.method, *arguments)` is the only way to it."""
 
-    def __init__(self, registry: Registry, device: str, place: Place, options: ManagerOptions, outside: Outside) -> None:
+    def __init__(
+        self, registry: Registry, device: str, place: Place, options: ManagerOptions, outside: Outside
+    ) -> None:
         self.scheduler = Scheduler(registry, place, options, outside.clock, self._order)
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._orders: dict[bool, SimpleQueue[Order | None]] = {True: SimpleQueue(), False: SimpleQueue()}
@@ -46,7 +48,7 @@ class Machinery:
             self._handle_rest()
 
     def join(self, seconds: float) -> bool:
-        """Waits for the end after `scheduler.close` was posted. False if something still holds it up after `seconds`."""
+        """Waits for the end after `scheduler.close` was posted. False if something holds it up after `seconds`."""
         return self._over.wait(seconds)
 
     def _order(self, lane: str, order: Order) -> None:

@@ -3,7 +3,7 @@
     with manager.lease("image/painter", LeaseOptions(cancel=token)) as lease:
         lease.engine.paint(...)
 
-    manager.run("image/painter", lambda engine: engine.paint(...), LeaseOptions(notify=say))
+    manager.run("image/painter", LeaseOptions(notify=say), lambda engine: engine.paint(...))
 
 `run` also goes down the rungs when memory runs out, and runs equal work once. States: states.py; who is next: turns.py;
 what happens then: scheduler.py; the loading itself: mover.py; the threads: machinery.py.
@@ -12,62 +12,32 @@ what happens then: scheduler.py; the loading itself: mover.py; the threads: mach
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from studio.contracts import Engine
 from studio.errors import BadInput, Cancelled, OutOfMemory, TimedOut
 from studio.models.cards import EngineCard
 from studio.models.devices import Device, detect_device
+from studio.models.lending import Lease, RanOut, attempt, bare, free_frames
 from studio.models.machinery import Machinery
 from studio.models.memory import gauge_for, ram_budget
 from studio.models.mover import Outside
 from studio.models.options import ManagerOptions, Place
 from studio.models.outcomes import Done, Failure, Granted, Lead, LeaseOptions, Outcome, Raised, Ticket
 from studio.models.registry import Entry, Factory, Registry
-from studio.models.rungs import is_out_of_memory, lowered_notice
 from studio.models.snapshot import Health, describe, judge
 
-_log = logging.getLogger(__name__)
+__all__ = ["Lease", "LeaseOptions", "ManagerOptions", "ModelManager", "Outside", "build_manager"]
+
 _SWAP_PRIORITY = 1_000_000
 _ANSWER_SECONDS = 2.0
+_MUTE = Health(False, f"the model scheduler does not answer within {_ANSWER_SECONDS:g} s")
 
 T = TypeVar("T")
-E = TypeVar("E", bound=Engine)
-
-
-class Lease:
-    """An engine on loan, until the `with` block ends. `rung` counts from 0, the best; `waited` in seconds."""
-
-    def __init__(self, granted: Granted, waited: float, touch: Callable[[], None]) -> None:
-        self._engine: Engine | None = granted.engine
-        self.card, self.rung, self.waited, self.touch = granted.entry.card, granted.rung, waited, touch
-        """`touch()` tells the manager that long work makes progress, so that its health stays good."""
-
-    @property
-    def engine(self) -> Any:
-        """The engine. Raises RuntimeError once the lease has ended."""
-        if self._engine is None:
-            raise RuntimeError(f"the lease of {self.card.key} has ended")
-        return self._engine
-
-    def end(self) -> None:
-        self._engine = None
-
-
-@dataclass(frozen=True)
-class _RanOut:
-    """Memory ran out at `rung`; text only."""
-
-    text: str
-    card: EngineCard
-    rung: int
 
 
 class ModelManager:
@@ -101,23 +71,17 @@ class ModelManager:
     def lease(self, key: str, options: LeaseOptions | None = None) -> Iterator[Lease]:
         """Lends the engine "task/name" to the calling thread, which may hold one lease at a time.
 
-        Raises NotFound, BadInput (fixed_rung), Cancelled, TimedOut (deadline), LoadFailed, EngineUnavailable (also
-        when the manager is closed), OutOfMemory when it does not fit, RuntimeError when leases are nested.
+        Raises NotFound, BadInput (fixed_rung), Cancelled, TimedOut (deadline), LoadFailed, EngineUnavailable,
+        OutOfMemory when it does not fit, StudioError when the manager is closed, RuntimeError when leases are nested.
         """
         ticket = self._ticket(key, options or LeaseOptions())
         outcome = self._wait(ticket, self._scheduler.ask, ticket)
-        if isinstance(outcome, Failure):
-            raise outcome.error()
+        if not isinstance(outcome, Granted):
+            raise _error(outcome)
         with self._lend(ticket, outcome) as lease:
             yield lease
 
-    def run(
-        self,
-        key: str,
-        work: Callable[[Any], T],
-        options: LeaseOptions | None = None,
-        dedup_key: str | None = None,
-    ) -> T:
+    def run(self, key: str, options: LeaseOptions | None, work: Callable[[Any], T], dedup_key: str | None = None) -> T:
         """`work(engine)` under a lease, one rung lower each time memory runs out, with a notice.
 
         dedup_key  names equal work (seed and user included): while it is under way, whoever asks with the same key
@@ -126,17 +90,16 @@ class ModelManager:
         """
         chosen = options or LeaseOptions()
         if dedup_key is None:
-            return self._run_down(key, work, chosen)
+            return self._run_down(key, chosen, work)
         flight = f"{key} {dedup_key}"
         ticket = self._ticket(key, chosen)
         outcome = self._wait(ticket, self._scheduler.join, flight, ticket)
-        if isinstance(outcome, Failure):
-            raise outcome.error()
-        if isinstance(outcome, Raised):
-            raise outcome.error
         if isinstance(outcome, Done):
             return outcome.value
-        return self._lead(flight, lambda: self._run_down(key, work, _less(chosen, ticket, self._outside.clock.now())))
+        if not isinstance(outcome, Lead):
+            raise _error(outcome)
+        waited = self._outside.clock.now() - ticket.asked
+        return self._lead(flight, lambda: self._run_down(key, _after(chosen, waited), work))
 
     # ---- the models themselves ----
 
@@ -148,10 +111,11 @@ class ModelManager:
         if card.key != key or card.embedded != old.embedded:
             kind = "embedded" if old.embedded else "with weights"
             raise BadInput("card", card.key, f"a card of {key}, {kind} like the one it replaces")
-        ticket = replace(self._ticket(key, LeaseOptions(priority=_SWAP_PRIORITY)), candidate=Entry(card, factory))
+        ticket = self._ticket(key, LeaseOptions(priority=_SWAP_PRIORITY))
+        ticket.candidate = Entry(card, factory)
         outcome = self._wait(ticket, self._scheduler.ask, ticket)
-        if isinstance(outcome, Failure):
-            raise outcome.error()
+        if not isinstance(outcome, Done):
+            raise _error(outcome)
 
     def unload(self, key: str) -> None:
         """Frees the model's memory, in RAM too, as soon as its leases end. Does not wait for that."""
@@ -162,17 +126,16 @@ class ModelManager:
 
     def health(self) -> Health:
         """Bad, with the reason, when the scheduler does not answer or somebody waits and nothing moves."""
-        answer = self._ask_scheduler(lambda: judge(self._scheduler, self._options.stall_seconds))
-        return answer or Health(False, f"the model scheduler does not answer within {_ANSWER_SECONDS:g} s")
+        return self._inquire(lambda: judge(self._scheduler, self._options.stall_seconds)) or _MUTE
 
     def snapshot(self) -> dict[str, Any]:
         """Device, memory, health, who waits, and every model used so far; JSON-ready (see snapshot.py)."""
         reading = self._outside.gauge.read()
-        models = self._ask_scheduler(lambda: describe(self._scheduler, self._outside.clock.now()))
+        models = self._inquire(lambda: describe(self._scheduler, self._outside.clock.now()))
         return {
             "device": self.device.to_json(),
             "memory": {"used_bytes": reading.used, "total_bytes": reading.total},
-            "health": self.health().to_json(),
+            "health": (self.health() if models else _MUTE).to_json(),
             **(models or {}),
         }
 
@@ -209,47 +172,96 @@ class ModelManager:
                 forget()
 
     @contextmanager
-    def _lend(self, ticket: Ticket, granted: Outcome) -> Iterator[Lease]:
-        if not isinstance(granted, Granted):
-            raise RuntimeError(f"{ticket.key}: a lease was asked for and {granted} came")
-        began = self._outside.clock.now()
+    def _lend(self, ticket: Ticket, granted: Granted) -> Iterator[Lease]:
+        clock, options = self._outside.clock, ticket.options
+        began = clock.now()
         lease = Lease(granted, began - ticket.asked, lambda: self._post(self._scheduler.touch))
         self._holding.key = ticket.key
-        dirt = f"{ticket.key}: its lease was not ended properly"
+        dirt = "its last lease was not ended properly"
         try:
-            if granted.notice and ticket.options.notify:
-                ticket.options.notify(granted.notice)
+            if options.cancel:
+                options.cancel.check()
+            if granted.notice and options.notify:
+                options.notify(granted.notice)
             yield lease
         except BaseException as error:
-            self._free_frames(error)
+            free_frames(error)
+            self._outside.free()
             raise
         finally:
-            lease.end()
-            dirt = _leftovers(granted)
-            self._holding.key = None
-            self._post(self._scheduler.release, ticket, self._outside.clock.now() - began, dirt)
+            try:
+                dirt = lease.end()
+            finally:
+                self._holding.key = None
+                self._post(self._scheduler.release, ticket, clock.now() - began, dirt)
 
-    def _free_frames(self, error: BaseException) -> None:
-        """Lets go of what the frames an exception passed through still hold, and frees it: a cancelled or failed job
-        keeps no device memory."""
-        seen: set[int] = set()
-        pending: list[BaseException | None] = [error]
-        while pending:
-            current = pending.pop()
-            if current is not None and id(current) not in seen:
-                seen.add(id(current))
-                traceback.clear_frames(current.__traceback__)
-                pending += [current.__cause__, current.__context__]
-        self._outside.free()
-
-    def _run_down(self, key: str, work: Callable[[Any], T], options: LeaseOptions) -> T:
-        floor, asked, tried = 0, self._outside.clock.now(), False
+    def _run_down(self, key: str, options: LeaseOptions, work: Callable[[Any], T]) -> T:
+        asked, floor = self._outside.clock.now(), 0
         while True:
-            attempt = self._attempt(self._ticket(key, _later(options, self._outside.clock.now() - asked), floor), work, tried)
-            if not isinstance(attempt, _RanOut):
-                return attempt
-            card, tried = attempt.card, True
-            lower = max(floor, attempt.rung) + 1
-            if options.fixed_rung is not None or lower > card.last_rung:
-                raise OutOfMemory(f"{key} ran out of memory with {card.rungs[min(attempt.rung, card.last_rung)]}: {attempt.text}")
-            floor = lower
+            remaining = _after(options, self._outside.clock.now() - asked)
+            result = self._attempt(self._ticket(key, remaining, floor), work)
+            if not isinstance(result, RanOut):
+                return result
+            floor = max(floor, result.rung) + 1
+            if options.fixed_rung is not None or floor > self._registry.entry(key).card.last_rung:
+                raise OutOfMemory(result.text)
+
+    def _attempt(self, ticket: Ticket, work: Callable[[Any], T]) -> T | RanOut:
+        outcome = self._wait(ticket, self._scheduler.ask, ticket)
+        if isinstance(outcome, Failure) and outcome.rung is not None:
+            return RanOut(outcome.text, outcome.rung)
+        if not isinstance(outcome, Granted):
+            raise _error(outcome)
+        with self._lend(ticket, outcome) as lease:
+            result = attempt(work, lease)
+            if isinstance(result, RanOut):
+                self._outside.free()
+                self._post(self._scheduler.ran_out, ticket)
+            elif ticket.floor:
+                self._post(self._scheduler.worked, ticket, lease.rung)
+        return result
+
+    def _lead(self, flight: str, work: Callable[[], T]) -> T:
+        """Does the work all followers of `flight` wait for. Its own end of patience is no outcome for them."""
+        landing: Done | Raised | None = None
+        try:
+            value = work()
+            landing = Done(value)
+            return value
+        except (Cancelled, TimedOut):
+            raise
+        except Exception as error:
+            landing = Raised(bare(error))
+            raise
+        finally:
+            self._post(self._scheduler.land, flight, landing)
+
+    def _inquire(self, question: Callable[[], T]) -> T | None:
+        """What the scheduler's thread says to `question`; None if it does not answer."""
+        answer: SimpleQueue[T] = SimpleQueue()
+        self._post(lambda: answer.put(question()))
+        try:
+            return answer.get(timeout=_ANSWER_SECONDS)
+        except Empty:
+            return None
+
+
+def build_manager(registry: Registry, device: str | None = None, options: ManagerOptions | None = None) -> ModelManager:
+    """The manager of this worker: of the device called `device`, or of the best one. Holds `registry` to that device.
+
+    Raises BadInput or EngineUnavailable for a device that is none or isn't there.
+    """
+    found = detect_device(device)
+    registry.device = found.name
+    return ModelManager(registry, found, options)
+
+
+def _after(options: LeaseOptions, seconds: float) -> LeaseOptions:
+    """`options` with what is left of the deadline after `seconds`."""
+    return options if options.deadline is None else replace(options, deadline=max(0.0, options.deadline - seconds))
+
+
+def _error(outcome: Outcome) -> BaseException:
+    if isinstance(outcome, Failure):
+        return outcome.error()
+    return bare(outcome.error) if isinstance(outcome, Raised) else RuntimeError(f"unexpected outcome {outcome}")

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from studio.contracts import Engine
 from studio.errors import EngineUnavailable, LoadFailed, OutOfMemory
 from studio.models.memory import Clock, MemoryGauge, give_back, wait_until_returned
-from studio.models.outcomes import Failure
+from studio.models.outcomes import Failure, Held
 from studio.models.registry import Entry
 from studio.models.rungs import is_out_of_memory
 from studio.models.states import Build
@@ -38,19 +38,6 @@ class Outside:
     loader: Callable[[Entry, str, int], Engine] = Entry.create
     unloader: Callable[[Engine], None] = lambda engine: engine.close()
     free: Callable[[], None] = give_back
-
-
-class Held:
-    """An engine on its way to the mover. `take` empties it, so that no forgotten order keeps an engine alive."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine: Engine | None = engine
-
-    def take(self) -> Engine:
-        engine, self._engine = self._engine, None
-        if engine is None:
-            raise RuntimeError("the engine was taken already")
-        return engine
 
 
 @dataclass(frozen=True)
@@ -209,4 +196,10 @@ def _failure(order: Load, error: Exception) -> Failure:
 
 def _text(error: BaseException) -> str:
     words: Any = str(error).strip()
-    return words if isinstance(error, LoadFailed) else f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return (
+        words
+        if isinstance(error, LoadFailed)
+        else f"{type(error).__name__}: {words}"
+        if words
+        else type(error).__name__
+    )

@@ -38,11 +38,24 @@ class LeaseOptions:
             check_number("deadline", self.deadline, 0.0, 1e9, "seconds")
 
 
+class Held:
+    """An engine being handed over. `take` empties it, so that no forgotten message keeps an engine alive."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine: Engine | None = engine
+
+    def take(self) -> Engine:
+        engine, self._engine = self._engine, None
+        if engine is None:
+            raise RuntimeError("the engine was taken already")
+        return engine
+
+
 @dataclass(frozen=True)
 class Granted:
     """The engine, leased. `notice` says why it is at a lower rung than the best, "" when it isn't."""
 
-    engine: Engine
+    engine: Held
     entry: Entry
     rung: int
     notice: str = ""
@@ -68,7 +81,7 @@ class Failure:
 
 
 _ERRORS: Mapping[str, Callable[[str], StudioError]] = {
-    error.kind: error for error in (Cancelled, LoadFailed, OutOfMemory, TimedOut)
+    error.kind: error for error in (Cancelled, LoadFailed, OutOfMemory, StudioError, TimedOut)
 }
 
 

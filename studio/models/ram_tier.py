@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from studio.models.eviction import Candidate, choose_kept
-from studio.models.mover import Held
+from studio.models.outcomes import Held
 from studio.models.states import Build, Slot
 
 

@@ -30,7 +30,7 @@ class Entry:
     factory: Factory | None = None
 
     def create(self, device: str, rung: int) -> Engine:
-        """A new engine, not warmed up. Raises what its constructor raises; LoadFailed if it is no engine of the task."""
+        """A new engine, not warmed up. Raises what its constructor raises; LoadFailed if it is none of the task."""
         make = self.factory or _load_object(self.card.implementation)
         engine = make(self.card.name, device, rung)
         if not isinstance(engine, Engine) or engine.task != self.card.task:
@@ -46,7 +46,7 @@ class Registry:
     """
 
     def __init__(self, device: str | None = None, models: Sequence[Path] = ()) -> None:
-        self._device, self._models = device, tuple(models)
+        self.device, self._models = device, tuple(models)
         self._entries: dict[str, Entry] = {}
 
     def __iter__(self) -> Iterator[EngineCard]:
@@ -109,8 +109,8 @@ class Registry:
         raise BadInput("--engine", f"{task}={wanted}", " | ".join(f"{task}={card.name}" for card in cards))
 
     def _missing(self, card: EngineCard) -> str:
-        if self._device is not None and self._device.split(":")[0] not in card.devices:
-            return f"it needs {' or '.join(card.devices)} and this worker runs on {self._device}"
+        if self.device is not None and self.device.split(":")[0] not in card.devices:
+            return f"it needs {' or '.join(card.devices)} and this worker runs on {self.device}"
         for package in card.requires:
             if not _importable(package):
                 return f"the Python package {package} is missing; install it with pip install {package}"

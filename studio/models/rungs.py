@@ -35,16 +35,14 @@ def _is_library_error(error: BaseException) -> bool:
     return type(error) is RuntimeError or type(error).__module__.split(".")[0] in ("torch", "cv2", "onnxruntime")
 
 
-def starting_rung(
-    card: EngineCard, measured: Mapping[int, int], capacity: int | None, floor: int
-) -> tuple[int, str]:
+def starting_rung(card: EngineCard, measured: Mapping[int, int], capacity: int, floor: int) -> tuple[int, str]:
     """The best rung from `floor` on that fits into `capacity` bytes, and in words why it isn't `floor`.
 
     `measured` {rung: bytes} goes before the card's estimates. When none fits it is the last: estimates may be wrong,
-    and the attempt tells. `capacity` None: not known, everything fits.
+    and the attempt tells. An embedded engine always fits.
     """
     first = min(floor, card.last_rung)
-    if capacity is None:
+    if card.embedded:
         return first, ""
     for rung in range(first, len(card.rungs)):
         if measured.get(rung, card.memory[rung]) <= capacity or rung == card.last_rung:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from studio.contracts import Engine
-from studio.errors import EngineUnavailable, OutOfMemory
+from studio.errors import OutOfMemory, StudioError
 from studio.models.memory import Clock
-from studio.models.mover import Drop, Held, Load, Loaded, Order, Unload, Unloaded
+from studio.models.mover import Drop, Load, Loaded, Order, Unload, Unloaded
 from studio.models.options import ManagerOptions, Place
-from studio.models.outcomes import Done, Failure, Granted, Raised, Ticket
+from studio.models.outcomes import Done, Failure, Granted, Held, Raised, Ticket
 from studio.models.ram_tier import Kept, RamTier
 from studio.models.registry import Registry
-from studio.models.rungs import lowered_notice, starting_rung
+from studio.models.rungs import lowered_notice
 from studio.models.states import DEVICE_LANE, RESIDENT, Build, Slot, State
-from studio.models.turns import Turn, next_in_turn
+from studio.models.turns import Turn, lingers, next_in_turn, wanted
 from studio.models.waiting import Waiting
 
 
@@ -27,7 +27,12 @@ class Scheduler:
     """`send(lane, order)` hands an order to the mover of that lane; movers report by `warming`, `loaded`, ..."""
 
     def __init__(
-        self, registry: Registry, place: Place, options: ManagerOptions, clock: Clock, send: Callable[[str, Order], None]
+        self,
+        registry: Registry,
+        place: Place,
+        options: ManagerOptions,
+        clock: Clock,
+        send: Callable[[str, Order], None],
     ) -> None:
         self._registry, self._place, self._options, self._clock, self._send = registry, place, options, clock, send
         self.capacity = place.capacity
@@ -68,6 +73,7 @@ class Scheduler:
         if ticket.number in self._slot(ticket.key).leases:
             self.release(ticket, 0.0, "")
         else:
+            self.waiting.flights.abandon(ticket)
             self.withdraw(ticket)
 
     def release(self, ticket: Ticket, seconds: float, dirt: str) -> None:
@@ -241,7 +247,7 @@ class Scheduler:
                 break
             ticket, build = head
             if build != slot.build:
-                if slot.leases or self._lingers(slot, ticket):
+                if slot.leases or lingers(slot, ticket, self._clock.now(), self._options.patience):
                     break
                 self._move(slot, State.DRAINING)
                 return
@@ -258,26 +264,8 @@ class Scheduler:
         build, since = (resident.build, resident.since) if resident else (None, 0.0)
         return next_in_turn(waiting, Turn(build, since, self._clock.now(), self._options.patience))
 
-    def _lingers(self, slot: Slot, ticket: Ticket) -> bool:
-        """Whether an idle model waits a moment for its last user before it makes way for `ticket`: two jobs that lease
-        shot by shot would otherwise swap models at every shot."""
-        now = self._clock.now()
-        urgent = ticket.options.priority > slot.priority or now - ticket.asked > self._options.patience
-        return not urgent and ticket.candidate is None and now < slot.idle_since + slot.linger
-
     def _wanted(self, ticket: Ticket) -> tuple[Build, str]:
-        """The build a ticket is to be served with, and why it isn't at the best rung ("" when it is, or when the user
-        fixed it)."""
-        slot = self._slot(ticket.key)
-        if ticket.candidate is not None and ticket.setback is None:
-            return Build(ticket.candidate, starting_rung(ticket.candidate.card, {}, self.capacity, 0)[0]), ""
-        card, fixed = slot.entry.card, ticket.options.fixed_rung
-        if fixed is not None:
-            return Build(slot.entry, min(fixed, card.last_rung)), ""
-        floor = max(ticket.floor, slot.worked.get(ticket.options.shape, 0))
-        capacity = None if card.embedded else self.capacity
-        rung, why = starting_rung(card, slot.measured, capacity, floor)
-        return Build(slot.entry, rung), why or ("memory ran out before" if rung else "")
+        return wanted(ticket, self._slot(ticket.key), self.capacity)
 
     def _grant(self, ticket: Ticket, slot: Slot) -> None:
         engine, build, now = slot.engine, self._build(slot), self._clock.now()
@@ -287,7 +275,7 @@ class Scheduler:
         slot.leases.add(ticket.number)
         slot.statistics.used(now, now - ticket.asked)
         notice = lowered_notice(slot.entry.card, build.rung, why) if why else ""
-        self._resolve(ticket, Granted(engine, slot.entry, build.rung, notice))
+        self._resolve(ticket, Granted(Held(engine), slot.entry, build.rung, notice))
 
     def _load(self, key: str, build: Build) -> None:
         slot = self._slot(key)
@@ -381,12 +369,11 @@ class Scheduler:
         return own if card.idle_seconds is None else card.idle_seconds
 
     def _resolve(self, ticket: Ticket, outcome: Granted | Done | Failure) -> None:
-        self.waiting.pop(ticket.number, None)
-        ticket.resolve(outcome)
+        self.waiting.resolve(ticket, outcome)
         self._moved()
 
     def _closed(self) -> Failure:
-        return Failure(EngineUnavailable.kind, self.closing, "the engine")
+        return Failure(StudioError.kind, f"no engine is lent any more: {self.closing}")
 
     def _move(self, slot: Slot, state: State) -> None:
         slot.move(state)

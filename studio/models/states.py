@@ -101,4 +101,3 @@ class Slot:
         if state not in MOVES[self.state]:
             raise RuntimeError(f"{self.entry.card.key}: {self.state.value} -> {state.value} is no move")
         self.state = state
-

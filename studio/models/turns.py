@@ -1,4 +1,4 @@
-"""Whose turn it is: pure functions over the tickets that wait for one lane."""
+"""Whose turn it is, and for what: pure functions over the tickets that wait for one lane."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.models.outcomes import Ticket
-from studio.models.states import Build
+from studio.models.rungs import starting_rung
+from studio.models.states import Build, Slot
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,26 @@ def next_in_turn(waiting: Iterable[tuple[Ticket, Build]], turn: Turn) -> tuple[T
         return (not overdue, 0 if overdue else -ticket.options.priority, not at_hand, ticket.number)
 
     return min(waiting, key=rank, default=None)
+
+
+def wanted(ticket: Ticket, slot: Slot, capacity: int) -> tuple[Build, str]:
+    """The build `ticket` is to be served with, and why it isn't the best ("" when it is, or when the user fixed it).
+
+    capacity  bytes the device offers models
+    """
+    if ticket.candidate is not None and ticket.setback is None:
+        return Build(ticket.candidate, starting_rung(ticket.candidate.card, {}, capacity, 0)[0]), ""
+    card, fixed = slot.entry.card, ticket.options.fixed_rung
+    if fixed is not None:
+        gone = "the engine was replaced and has no lower rung"
+        return Build(slot.entry, min(fixed, card.last_rung)), gone if fixed > card.last_rung else ""
+    floor = max(ticket.floor, slot.worked.get(ticket.options.shape, 0))
+    rung, why = starting_rung(card, slot.measured, capacity, floor)
+    return Build(slot.entry, rung), why or ("memory ran out before" if rung else "")
+
+
+def lingers(slot: Slot, ticket: Ticket, now: float, patience: float) -> bool:
+    """Whether an idle model waits a moment for its last user before it makes way for `ticket`: two jobs that lease
+    shot by shot would otherwise swap models at every shot."""
+    urgent = ticket.options.priority > slot.priority or now - ticket.asked > patience
+    return not urgent and ticket.candidate is None and now < slot.idle_since + slot.linger

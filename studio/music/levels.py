@@ -61,30 +61,38 @@ def grid(rows: Doubles, beats: Doubles, rate: float) -> Doubles:
 
 
 def _contrast(a: float, b: float) -> float:
-    return (a - b) / (a + b + 1e-6)
+    return float((a - b) / (a + b + 0.05))
 
 
-FEATURES = (
-    "tempo", "tempo^2", "all", "low", "snare", "high", "change",
-    "alternating all", "alternating low", "alternating snare", "alternating high", "alternating change",
-    "quarters", "thirds", "high quarters", "high halves", "downbeat change", "downbeat low",
+LEVEL_FEATURES = (
+    "tempo", "tempo^2", "half all", "half low", "half snare", "half high", "half change", "kick and snare",
+    "quarter before", "quarter after", "third before", "third after", "low quarters", "low thirds",
+    "snare quarters", "high quarters", "share",
 )  # fmt: skip
 
 
-def evidence(candidate: Candidate, rows: Doubles, rate: float) -> Doubles:
-    """(len(FEATURES),) what speaks for and against `candidate`, each about -1..1."""
-    cells = grid(rows, candidate.beats, rate)
+def level_evidence(tempo: float, cells: Doubles) -> Doubles:
+    """(len(LEVEL_FEATURES),) what speaks for and against a beat, from its `cells` (channels, beats, PARTS)."""
     mean = cells.mean(axis=1)
-    octave = np.log2(candidate.tempo / 115)
-    halves = [_contrast(m[0], m[PARTS // 2]) for m in mean]
-    on = cells[:, :, 0]
-    turns = [abs(_contrast(x[::2].mean(), x[1::2].mean())) for x in on]
-    every, high = mean[0], mean[3]
-    quarters = (every[3] + every[9]) / (every[0] + every[6] + 1e-6)
-    thirds = (every[4] + every[8]) / (every[0] + every[6] + 1e-6)
-    fours = [max(x[i::4].mean() for i in range(4)) / (x.mean() + 1e-6) - 1 if len(x.T) > 8 else 0.0 for x in on]
+    every, low, snare, high, _ = mean
+    octave = np.log2(tempo / 115)
+    halves = [_contrast(m[0], m[6]) for m in mean]
+
+    def against(row: Doubles, *parts: int) -> float:
+        return float(row[list(parts)].mean() / (row[0] + row[6] + 0.1))
+
     return np.array([
-        octave, octave**2, *halves, *turns, quarters, thirds,
-        (high[3] + high[9]) / (high[0] + high[6] + 1e-6), high[6] / (high[0] + 1e-3) if high[0] > 0.02 else 0.0,
-        fours[4], fours[1],
+        octave, octave**2, *halves, min(halves[1], halves[2]),
+        against(every, 3), against(every, 9), against(every, 4), against(every, 8),
+        against(low, 3, 9), against(low, 4, 8), against(snare, 3, 9), against(high, 3, 9),
+        every[0] / (every[[0, 3, 4, 6, 8, 9]].sum() + 0.1),
     ])  # fmt: skip
+
+
+def bar_evidence(cells: Doubles, metre: int) -> Doubles:
+    """(metre, channels * metre): for each beat a bar may start on, how each channel's mean goes over such bars' beats."""
+    on = cells[:, :, 0]
+    mean = np.stack([on[:, i::metre].mean(axis=1) if on.shape[1] > i else on[:, 0] for i in range(metre)], axis=1)
+    level = mean.mean(axis=1, keepdims=True)
+    shape = np.clip((mean - level) / (level + 0.1 * (level.max() + 0.1)), -1, 3)
+    return np.stack([np.roll(shape, -start, axis=1).ravel() for start in range(metre)])

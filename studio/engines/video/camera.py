@@ -91,6 +91,9 @@ def held(pose: Pose, reaches: Sequence[Reach], width: int, height: int, slack: f
     """`pose`, zoomed in up to a third and then pulled back to the middle as far as no plane has to be moved on its own
     to hide its edge (which would bend the parallax). `slack`: pixels to spare for what is added to the path."""
     wide, high = width + 2 * slack, height + 2 * slack
+    level = replace(pose, dolly=0.0)
+    if _fits(level, reaches, wide, high):
+        return pose if _fits(pose, reaches, wide, high) else level
     for step in range(14):
         closer = replace(pose, zoom=pose.zoom * 1.025**step)
         if _fits(closer, reaches, wide, high):

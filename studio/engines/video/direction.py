@@ -66,10 +66,10 @@ class Framing:
 FRAMINGS = (
     Framing("medium", 1.32, 0, blur=0.25),
     Framing("wide", 1.03, None),
-    Framing("close", 1.72, 0, blur=0.6),
-    Framing("aside", 1.5, 1, blur=0.3),
+    Framing("close", 1.62, 0, blur=0.6),
+    Framing("aside", 1.42, 1, blur=0.3),
     Framing("tilted", 1.24, 0, roll=0.05, blur=0.15),
-    Framing("detail", 1.85, 1, blur=0.5),
+    Framing("detail", 1.7, 1, blur=0.5),
 )
 NEIGHBOURS = frozenset({frozenset({"medium", "tilted"}), frozenset({"aside", "detail"})})
 """Framings too alike to be cut together: the eye takes that for a jump, not for a cut."""
@@ -192,10 +192,10 @@ class _Casting:
             # the end that is free does the whole way alone
             free = first if to_landing else second
             free = held(_doubled(free, home), self.scene.reaches, size.width, size.height, slack)
-            free = free if _apart(free, painted, unit) > 0.03 else self._closer(amount)
+            free = free if _apart(free, painted, unit) > 0.6 * amount else self._closer(amount)
             return Path(free, painted) if to_landing else Path(painted, free)
         ends = [held(pose, self.scene.reaches, size.width, size.height, slack) for pose in (first, second)]
-        if _apart(ends[0], ends[1], unit) < 0.03:
+        if _apart(ends[0], ends[1], unit) < 0.6 * amount:
             ends[1] = replace(ends[1], zoom=ends[1].zoom * (1.0 + amount))
         return Path(ends[0], ends[1], framing.blur)
 
@@ -216,6 +216,12 @@ class _Casting:
         # a third of the way off the middle: seen people stand in the golden section, not in the centre
         x = focus.x + side * 0.09 * size.width / framing.zoom
         y = focus.y + 0.06 * size.height / framing.zoom
+        half = size.height / 2 / framing.zoom
+        for person in focuses:
+            beside = abs(person.x - x) > 0.6 * size.width / framing.zoom
+            if person.crown is not None and not beside and person.crown > 0.12 * size.height - size.height / 2:
+                # nobody's head is cut: there is air above it
+                y = min(y, person.crown + 0.8 * half)
         return Pose(x, y, framing.zoom, roll=side * framing.roll, pivot=focus.depth)
 
 
@@ -265,7 +271,5 @@ def _doubled(pose: Pose, home: Pose) -> Pose:
 
 def _apart(a: Pose, b: Pose, unit: int) -> float:
     """How much two poses differ, in frame sizes or zoom."""
-    moved = (
-        math.hypot(a.x - b.x, a.y - b.y) / unit + 0.5 * math.hypot(a.truck_x - b.truck_x, a.truck_y - b.truck_y) / unit
-    )
-    return moved + abs(math.log(a.zoom / b.zoom)) + 0.5 * abs(a.dolly - b.dolly)
+    moved = math.hypot(a.x - b.x, a.y - b.y) + 0.5 * math.hypot(a.truck_x - b.truck_x, a.truck_y - b.truck_y)
+    return moved / unit + abs(math.log(a.zoom / b.zoom)) + 0.2 * abs(a.dolly - b.dolly)

@@ -15,11 +15,15 @@ SMALL = 64
 
 @dataclass(frozen=True)
 class Focus:
-    """A point worth a closer look, pixels right and down of the picture's centre, and its depth 0..1."""
+    """A point worth a closer look, pixels right and down of the picture's centre, and its depth 0..1.
+
+    `crown`: where a figure's head ends, in pixels down; None for what has no head.
+    """
 
     x: float
     y: float
     depth: float
+    crown: float | None = None
 
 
 def figures(keyframe: Keyframe, size: Size) -> tuple[Focus, ...]:
@@ -32,12 +36,12 @@ def figures(keyframe: Keyframe, size: Size) -> tuple[Focus, ...]:
         alone = x > 1 and x + width < columns - 1
         if alone and 0.01 < share < 0.5 and height > 0.6 * width:
             top = max(y - rows / 2, -size.height / 2)
-            found.append(Focus(x + width / 2 - columns / 2, top + 0.3 * height, layer.depth))
+            found.append(Focus(x + width / 2 - columns / 2, top + 0.3 * height, layer.depth, top))
     return tuple(reversed(found))
 
 
-def salient(image: np.ndarray) -> tuple[Focus, ...]:
-    """Two points, apart from each other, that differ most from the rest of the picture; the likelier one first.
+def salient(image: np.ndarray, known: tuple[Focus, ...] = ()) -> tuple[Focus, ...]:
+    """Two points, apart from each other and from what is `known`, that differ most from the rest of the picture.
 
     Colour contrast against the mean, as Achanta et al. 2009 (Frequency-tuned salient region detection), with local
     detail added and the centre preferred.
@@ -53,6 +57,9 @@ def salient(image: np.ndarray) -> tuple[Focus, ...]:
     x, y = x / columns - 0.5, y / rows - 0.5
     interest = apart / (apart.max() + 1e-6) + detail / (detail.max() + 1e-6)
     interest *= np.exp(-(x * x + y * y) / (2 * 0.3**2))
+    for focus in known:
+        away = ((x - focus.x / width) / 0.18) ** 2 + ((y - focus.y / height) / 0.3) ** 2
+        interest = interest * (1.0 - np.exp(-away))
     points = []
     for _ in range(2):
         row, column = np.unravel_index(int(interest.argmax()), interest.shape)

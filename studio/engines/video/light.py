@@ -87,9 +87,7 @@ class LightField:
             rows, columns = total.shape[:2]
             left, top = round(columns * (1 - x)), round(rows * (1 - y))
             part = self._glow[top : top + rows, left : left + columns]
-            level = gain * (
-                0.03 + 0.16 * moment.intensity + 0.09 * moment.beat * moment.intensity + 0.06 * moment.accent
-            )
+            level = gain * (0.03 + moment.intensity * (0.11 + 0.08 * moment.beat) + 0.06 * moment.accent)
             cv2.add(total, _tinted(part, tuple(c * level for c in colour)), dst=total)
         return cv2.resize(total, (self._width, self._height), interpolation=cv2.INTER_LINEAR)
 
@@ -136,8 +134,9 @@ class LightField:
         count = max(2, round(drift.count * (0.16 if near else 0.5) * self._width / self._height)) + half
         for _ in range(count):
             x, y = rng.uniform(0, self._width), rng.uniform(0, self._height)
-            radius = unit * drift.size * (rng.uniform(3.5, 8.0) if near else rng.uniform(0.7, 1.7))
-            bright = rng.uniform(18, 55) if near else rng.uniform(70, 200)
+            soft = near and drift.streak == 0
+            radius = unit * drift.size * (rng.uniform(3.5, 8.0) if soft else rng.uniform(0.7, 1.7))
+            bright = rng.uniform(18, 55) if soft else rng.uniform(70, 200)
             _stamp(tile, (x, y), (radius, drift.streak * self._height * (1.5 if near else 1.0)), bright)
         once = np.clip(tile, 0, 255).astype(np.uint8)
         return np.pad(once, ((0, self._height + 1), (0, self._width + 1)), mode="wrap")

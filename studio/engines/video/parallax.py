@@ -130,12 +130,8 @@ class _Arriving:
         self.first = request.frame_count - 1 - self._arrival.frames
         self._morph: Morph | None = None
         self._shot, self._view = None, None
-        colour = request.shots[1].palette[-1]
-        self._flash = (
-            128 + int(colour[1:3], 16) // 2,
-            128 + int(colour[3:5], 16) // 2,
-            128 + int(colour[5:7], 16) // 2,
-        )
+        lightest = request.shots[1].palette[-1]
+        self._flash = tuple(128 + int(lightest[n : n + 2], 16) // 2 for n in (1, 3, 5))
 
     def frame(self, picture: np.ndarray, frame: int) -> np.ndarray:
         kind, count = self._arrival.kind, self._arrival.frames
@@ -174,9 +170,8 @@ def _check(request: SegmentRequest) -> None:
         raise BadInput("frame_count", count, "1 frame or more")
     for name, keyframe in (("start", request.start), ("end", request.end)):
         shapes = [(f"{name}.image", keyframe.image, 0, 3)]
-        shapes += [
-            (f"{name}.layers[{n}]", layer.picture, keyframe.margin, 4) for n, layer in enumerate(keyframe.layers)
-        ]
+        for number, layer in enumerate(keyframe.layers):
+            shapes.append((f"{name}.layers[{number}]", layer.picture, keyframe.margin, 4))
         for parameter, picture, margin, channels in shapes:
             wanted = (size.height + 2 * margin, size.width + 2 * margin, channels)
             if picture.shape != wanted or picture.dtype != np.uint8:

@@ -53,7 +53,8 @@ class LayeredScene:
         layers = _merged(keyframe.layers)
         self._planes = tuple(_plane(layer, opaque=n == 0) for n, layer in enumerate(layers))
         self.reaches = tuple(plane.reach for plane in self._planes)
-        self.focuses: tuple[Focus, ...] = (*figures(keyframe, size), *salient(keyframe.image))
+        people = figures(keyframe, size)[:2]
+        self.focuses: tuple[Focus, ...] = (*people, *salient(keyframe.image, people))
 
     def view(self, path: Path) -> LayeredView:
         return LayeredView(tuple(_prepared(plane, path, self.size) for plane in self._planes), self.size)

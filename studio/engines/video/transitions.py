@@ -23,7 +23,7 @@ class Arrival:
     angle: int = 0
 
 
-def flash(frame: np.ndarray, colour: tuple[int, int, int], share: float) -> np.ndarray:
+def flash(frame: np.ndarray, colour: tuple[int, ...], share: float) -> np.ndarray:
     """The outgoing picture burning out towards `colour`; `share` 0..1, 1 on the landing."""
     burn = 0.92 * share * share
     lit = cv2.convertScaleAbs(frame, alpha=1.0 + 1.5 * burn)

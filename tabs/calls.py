@@ -1,0 +1,107 @@
+"""The named calls of scripts (gradio_client, curl): the same requests the page makes, with plain JSON answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio import FileData
+
+from studio.errors import BadInput, StudioError
+from studio.jobs.store import Job
+from tabs.form import FormValues, refusal_words
+from tabs.projects import Desk
+
+_SETTINGS = ("size", "seed", "fps", "tempo", "title")
+
+
+class Calls:
+    """One method a call. A refusal reaches the caller as its message."""
+
+    def __init__(self, desk: Desk, cache: Path) -> None:
+        self._desk, self._cache = desk, cache
+
+    async def render(
+        self, song: FileData, characters: list[FileData], prompt: str = "", style: str = "", settings: dict | None = None
+    ) -> dict:
+        """Starts a music video. settings: size ("512x512", "1280x720", ...), seed, fps, tempo, title. Returns
+        {project, job, state}."""
+        return await _answer(self._render, song, characters, prompt, style, settings or {})
+
+    async def status(self, project: str) -> dict:
+        """The project's job: {project, job, state, stage, done, total, eta_seconds}."""
+        return await _answer(self._status, project)
+
+    async def cancel(self, project: str) -> dict:
+        """Stops the project's render; what is finished is kept."""
+        return await _answer(self._act, project, self._desk.studio.cancel)
+
+    async def resume(self, project: str) -> dict:
+        """Goes on with a stopped or failed render."""
+        return await _answer(self._act, project, self._desk.studio.resume)
+
+    async def projects(self) -> list[dict]:
+        """Every project, newest first: {id, title, updated, state}."""
+        return await _answer(lambda: [entry.to_json() for entry in self._desk.entries()])
+
+    async def styles(self) -> list[dict]:
+        """The looks a film may have: {name, title, description}."""
+        return await _answer(self._styles)
+
+    def _render(self, song: Any, characters: Any, prompt: str, style: str, settings: Mapping[str, Any]) -> dict:
+        unknown = sorted(set(settings) - set(_SETTINGS))
+        if unknown:
+            raise BadInput("settings", unknown[0], ", ".join(_SETTINGS))
+        given = {name: value for name, value in settings.items() if name != "title"}
+        pictures = tuple(self._uploaded(item) for item in characters)
+        values = FormValues(self._uploaded(song), pictures, prompt, style, **given)
+        project, job = self._desk.submit("", str(settings.get("title", "")), values)
+        return _brief(project, job)
+
+    def _uploaded(self, file: Any) -> Path:
+        """The path of an upload; other paths of this machine are none of the caller's business."""
+        path = Path(str(file.get("path") if isinstance(file, Mapping) else getattr(file, "path", ""))).resolve()
+        if not path.is_relative_to(self._cache.resolve()):
+            raise BadInput("file", path.name, "an uploaded file")
+        return path
+
+    def _status(self, project: str) -> dict:
+        job = self._job(project)
+        last = self._desk.studio.last_progress(job.id)
+        names = ("stage", "done", "total", "eta_seconds")
+        progress = last.data if last and last.seq >= job.first_seq else {}
+        return _brief(project, job) | {"state": self._desk.state(job)} | {name: progress.get(name) for name in names}
+
+    def _act(self, project: str, act: Callable[[str], Job]) -> dict:
+        return _brief(project, act(self._job(project).id))
+
+    def _job(self, project: str) -> Job:
+        job = self._desk.job(project)
+        if job is None:
+            raise BadInput("project", project, "a project that was rendered")
+        return job
+
+    def _styles(self) -> list[dict]:
+        styles = self._desk.studio.styles().values()
+        return [{"name": s.name, "title": s.title, "description": s.description} for s in styles]
+
+
+def add_calls(calls: Calls) -> None:
+    """Adds the calls to the gr.Blocks around it."""
+    for call in (calls.render, calls.status, calls.cancel, calls.resume, calls.projects, calls.styles):
+        gr.api(call, api_name=call.__name__, concurrency_limit=None)
+
+
+def _brief(project: str, job: Job) -> dict:
+    return {"project": project, "job": job.id, "state": job.state}
+
+
+async def _answer(call: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return await asyncio.to_thread(call, *arguments)
+    except StudioError as error:
+        words = refusal_words(error) if isinstance(error, BadInput) else str(error)
+        raise gr.Error(words, print_exception=False) from None

@@ -1,0 +1,87 @@
+"""The page: its head, the rooms, and the settings of the server that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from tabs.calls import Calls, add_calls
+from tabs.files import routes
+from tabs.form import FormValues
+from tabs.live import NO_FILM
+from tabs.music_video import Handlers, build_room, wire
+from tabs.projects import Desk
+from tabs.theme import studio_theme, stylesheet
+from tabs.workbench import build_workbench
+
+if TYPE_CHECKING:
+    from studio.compose import Studio
+
+# Uploads are copied into their project at once; what Gradio keeps of them is only for showing.
+_DELETE_CACHE = (600, 3600)
+
+_HEAD = """
+<header class="ks-head"><span class="ks-brand"><svg viewBox="0 0 32 32" aria-hidden="true">
+<rect x="2.5" y="6.5" width="27" height="19" rx="4"/><path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/>
+</svg><b>Kinora</b> Studio</span><span class="ks-room">Music video</span>
+<button type="button" class="ks-lamp" aria-label="Light or dark" title="Light or dark"><svg viewBox="0 0 20 20" aria-hidden="true">
+<circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z"/></svg></button></header>
+"""
+_LAMP_SCRIPT = """
+element.querySelector('.ks-lamp').addEventListener('click', () => {
+    const dark = document.body.classList.toggle('dark');
+    try { localStorage.setItem('kinora-theme', dark ? 'dark' : 'light'); } catch { /* private window */ }
+});
+"""
+# Before the first paint, so that no light page flashes at night.
+_LOAD_SCRIPT = """
+() => {
+    let chosen = null;
+    try { chosen = localStorage.getItem('kinora-theme'); } catch { /* private window */ }
+    if (chosen && !new URLSearchParams(location.search).has('__theme'))
+        document.body.classList.toggle('dark', chosen === 'dark');
+}
+"""
+
+
+def build_page(studio: Studio, cache: Path) -> gr.Blocks:
+    """The whole page. `cache` is the folder Gradio keeps uploads in."""
+    desk = Desk(studio)
+    handlers = Handlers(desk, cache, _demo(studio.settings.assets / "demo"))
+    with gr.Blocks(title="Kinora Studio", delete_cache=_DELETE_CACHE, analytics_enabled=False) as page:
+        gr.HTML(_HEAD, apply_default_css=False, js_on_load=_LAMP_SCRIPT, elem_id="head")
+        room = build_room(desk, NO_FILM)
+        build_workbench(desk)
+        wire(room, handlers, page)
+        add_calls(Calls(desk, cache))
+    # Handlers only submit and look: their number is bounded by the pages open, the work by the studio's own queue.
+    return page.queue(default_concurrency_limit=None, max_size=512)
+
+
+def launch_options(studio: Studio) -> dict[str, Any]:
+    """For `gr.Blocks.launch`. Nothing is served from disk but what tabs.files lets out and the uploads themselves."""
+    return {
+        "theme": studio_theme(),
+        "css": stylesheet(studio.settings.assets),
+        "js": _LOAD_SCRIPT,
+        "favicon_path": studio.settings.assets / "icon.svg",
+        "footer_links": ["api"],
+        "allowed_paths": [],
+        "max_file_size": studio.settings.limits.upload_bytes,
+        "strict_cors": True,
+        "ssr_mode": False,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "show_error": True,
+        "app_kwargs": {"routes": routes(studio)},
+    }
+
+
+def _demo(folder: Path) -> FormValues:
+    return FormValues(
+        song=folder / "song.mp3",
+        characters=(folder / "character-1.png", folder / "character-2.png"),
+        prompt="Two friends drive through a neon city at night until the sun comes up over the sea",
+    )
