@@ -10,7 +10,6 @@ from studio.engines.image.colour import Inks
 from studio.engines.image.easel import Canvas, Easel
 from studio.engines.image.light import make_light
 from studio.errors import EngineUnavailable
-from studio.engines.image.scenery.mountains import paint_mountains
 from studio.engines.image.sheet import straight
 from studio.media.compositing import Finisher, compose
 from studio.music.vocabulary import read_sentence
@@ -30,7 +29,8 @@ class Painter(ImageEngine):
         side = float(rng.choice((-1, 1)) * rng.uniform(.55, .95))
         light = make_light(inks, shot.hour, shot.weather, .56, side)
         easel = Easel(canvas, request, inks, light, frozenset(read_sentence(shot.prompt).things))
-        scene = paint_mountains(easel)
+        from studio.engines.image.scenery.plan import paint_scene
+        scene = paint_scene(easel)
         layers = [Layer(straight(scene.back, rng), 0.0)]
         for p in (*scene.planes, *scene.front):
             layers.append(Layer(straight(p.sheet, rng), p.depth))

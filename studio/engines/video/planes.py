@@ -50,7 +50,7 @@ class LayeredScene:
 
     def __init__(self, keyframe: Keyframe, size: Size) -> None:
         self.size = size
-        layers = _merged(keyframe.layers)
+        layers = _underlaid(_merged(keyframe.layers), min(size.width, size.height) // 6)
         self._planes = tuple(_plane(layer, opaque=n == 0) for n, layer in enumerate(layers))
         self.reaches = tuple(plane.reach for plane in self._planes)
         people = figures(keyframe, size)[:2]
@@ -127,6 +127,29 @@ def _merged(layers: Sequence[Layer]) -> list[Layer]:
         depth = below.depth if at == 0 or areas[0] > areas[1] else above.depth
         stack[at : at + 2] = [Layer(both, depth)]
     return stack
+
+
+def _underlaid(layers: Sequence[Layer], reach: int) -> list[Layer]:
+    """Premultiplied layers, each drawn on downwards by up to `reach` rows where nearer ones hide its end: a camera
+    that rises would else look through the gap between a hill's foot and the water before it."""
+    rows = np.arange(layers[0].picture.shape[0])[:, None]
+    hidden = np.zeros(layers[0].picture.shape[:2], bool)
+    done: list[Layer] = []
+    for layer in reversed(layers):
+        alpha = layer.picture[..., 3]
+        foot = np.maximum.accumulate(np.where(alpha > 200, rows, -1), axis=0)
+        below = hidden & (alpha < 250) & (foot >= 0) & (rows - foot <= reach)
+        picture = layer.picture
+        if layer is not layers[0] and below.any():
+            y, x = np.nonzero(below)
+            source = picture[foot[y, x], x]
+            own = picture[y, x]
+            through = (255 - own[:, 3:].astype(np.uint16)) * source
+            picture = picture.copy()
+            picture[y, x] = own + (through // 255).astype(np.uint8)
+        hidden |= alpha > 250
+        done.append(Layer(picture, layer.depth))
+    return done[::-1]
 
 
 def _premultiplied(picture: np.ndarray) -> np.ndarray:

@@ -8,12 +8,12 @@ import numpy as np
 
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import fbm, sample, smoothstep, tile
+from studio.engines.image.noise import Rng, fbm, sample, smoothstep, tile
+from studio.engines.image.scenery.outdoors import canvas_mask, open_floor, open_scene
 from studio.engines.image.scenery.plants import Grove, grass_tufts, plant_firs
-from studio.engines.image.scenery.scene import Floor, Plane, Scene
+from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import mirror
-from studio.engines.image.sheet import opaque, over
-from studio.engines.image.sky import paint_sky
+from studio.engines.image.sheet import over
 from studio.engines.image.terrain import Cast, View, air, cast, split
 
 LAKE = -0.55
@@ -42,43 +42,42 @@ class Massif:
         hills = (sample(self.hills, x / 19.0, z / 19.0) - 0.5) * 2.4 * smoothstep(4.0, 18.0, z)
         near = (sample(self.hills, x / 5.0, z / 5.0) - 0.5) * 0.22
         basin = -1.5 * smoothstep(3.4, 7.0, z) * smoothstep(44.0, 22.0, z) if self.lake else 0.0
-        return ranges + cone + hills * (0.4 if self.lake else 1.0) + near + basin
+        height = ranges + cone + hills * (0.4 if self.lake else 1.0) + near + basin
+        return np.maximum(height, LAKE) if self.lake else height
 
 
-def paint_mountains(easel: Easel, sky: np.ndarray | None = None, beside_sea: bool = False) -> Scene:
+def paint_mountains(easel: Easel, backdrop: Backdrop, with_sea: bool = False) -> Scene:
     rng = easel.rng("mountains")
-    side = 1.0 if easel.light.x < 0.5 else -1.0
-    lake = beside_sea or rng.random() < 0.55
-    peak = (side * rng.uniform(7.0, 14.0), rng.uniform(52.0, 66.0), rng.uniform(17.0, 24.0))
-    land = Massif(tile(512, 3, rng, 7, ridged=True), tile(256, 4, rng, 5), peak, lake, rng.uniform(13.0, 19.0))
+    lake = with_sea or rng.random() < 0.55
+    land = massif(easel, lake)
     view = View(eye=1.0, horizon=easel.light.horizon)
-    sky = paint_sky(easel) if sky is None else sky
-    water = (lambda x, z: np.maximum(land(x, z), LAKE)) if lake else land
-    seen = cast(easel, water, view)
-    colour = _colours(easel, seen, rng)
-    far, near = split(easel, seen, colour, 26.0)
-    far = plant_firs(easel, far, Grove(water, view, seen, 26.0, 60.0, 170, LAKE + 0.1))
-    back = opaque(sky)
+    seen = cast(easel, land, view)
+    far, near = split(easel, seen, _colours(easel, seen, rng), 26.0)
+    far = plant_firs(easel, far, Grove(land, view, seen, 26.0, 60.0, 190, LAKE + 0.1))
     if lake:
-        near = mirror(easel, near, over(back, far), view.horizon, _lake_mask(easel, seen))
-    near = plant_firs(easel, near, Grove(water, view, seen, 7.0, 26.0, 90, LAKE + 0.12))
+        wet = canvas_mask(easel, seen, seen.height <= LAKE + 0.004)
+        near = mirror(easel, near, over(backdrop.flat(), far), view.horizon, wet)
+    near = plant_firs(easel, near, Grove(land, view, seen, 7.0, 26.0, 110, LAKE + 0.12))
     front = grass_tufts(easel, easel.rng("tufts"))
-    floor = Floor(x=0.5 - 0.14 * np.sign(easel.light.x - 0.5), y=0.94, height=0.5, light_side=_side(easel))
-    return Scene(
-        back,
-        (Plane(far, 0.25), Plane(near, 0.55)),
-        (Plane(front, 1.0),),
-        floor,
-        easel.light.colour,
-        easel.inks.tone(easel.light.ambient),
-    )
+    return open_scene(easel, backdrop, (Plane(far, 0.25), Plane(near, 0.55)), front, open_floor(easel))
 
 
-def _side(easel: Easel) -> float:
-    return float(np.clip((easel.light.x - 0.5) * 3, -1, 1))
+def massif(easel: Easel, lake: bool) -> Massif:
+    """This shot's valley: its great peak stands opposite the light."""
+    rng = easel.rng("massif")
+    side = 1.0 if easel.light.x < 0.5 else -1.0
+    peak = (side * rng.uniform(7.0, 14.0), rng.uniform(52.0, 66.0), rng.uniform(15.0, 22.0))
+    return Massif(tile(512, 3, rng, 7, ridged=True), tile(256, 4, rng, 5), peak, lake, rng.uniform(11.0, 17.0))
 
 
-def _colours(easel: Easel, seen: Cast, rng: np.random.Generator) -> np.ndarray:
+def distant_range(easel: Easel) -> np.ndarray:
+    """Only the far range, as a sheet, for settings that have mountains behind them."""
+    land, view = massif(easel, lake=False), View(eye=1.0, horizon=easel.light.horizon)
+    seen = cast(easel, land, view)
+    return split(easel, seen, _colours(easel, seen, easel.rng("range")), 24.0)[0]
+
+
+def _colours(easel: Easel, seen: Cast, rng: Rng) -> np.ndarray:
     """Rock, snow and meadow by height and steepness, then the air."""
     inks, light = easel.inks, easel.light
     speck = fbm(seen.z.shape, 26, rng, 5)
@@ -96,10 +95,3 @@ def _colours(easel: Easel, seen: Cast, rng: np.random.Generator) -> np.ndarray:
     low = smoothstep(5.0, -0.5, seen.height) * smoothstep(12.0, 40.0, seen.z) * (0.42 + 0.3 * light.air)
     mist = np.clip(mist + low * (1 - mist), 0, 0.97)
     return colour + (light.haze - colour) * mist[..., None]
-
-
-def _lake_mask(easel: Easel, seen: Cast) -> np.ndarray:
-    import cv2
-
-    wet = ((seen.height <= LAKE + 0.004) & (seen.ground > 0)).astype(np.float32)
-    return cv2.resize(wet, (easel.canvas.width, easel.canvas.height), interpolation=cv2.INTER_AREA)

@@ -35,6 +35,8 @@ def plant_firs(easel: Easel, sheet: np.ndarray, grove: Grove) -> np.ndarray:
     """Firs on a sheet of land, the far ones first."""
     import skia
 
+    if grove.count == 0:
+        return sheet
     rng = easel.rng(f"firs {grove.near}")
     z = np.sort(np.exp(rng.uniform(np.log(grove.near), np.log(grove.far), grove.count)))[::-1]
     spread = easel.canvas.width / easel.canvas.unit * 0.5
