@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from studio.pipelines import music_video
 from studio.pipelines.admission import Admission
 from studio.requests import MusicVideoRequest
 from studio.settings import ROOT, Settings
-from studio.store.projects import ProjectStore
+from studio.store.projects import Project, ProjectStore
 
 if TYPE_CHECKING:
     from studio.jobs.worker import Worker
@@ -62,7 +62,9 @@ class Studio:
         """
         admitted = Admission(self.settings, self.registry, self.styles()).music_video(request)
         kept = admitted.request
-        return self._store.add(NewJob(kept.kind, kept.to_json(), admitted.digest, kept.project, seat))
+        job = self._store.add(NewJob(kept.kind, kept.to_json(), admitted.digest, kept.project, seat))
+        Project(kept.project).update(kind=job.kind, job=job.id, request=job.request)
+        return job
 
     def job(self, identity: str) -> Job:
         return self._store.get(identity)
@@ -134,7 +136,7 @@ class Studio:
         rows = []
         for card in self.registry:
             available, why = self.registry.availability(card)
-            rows.append(card.to_json() | {"available": available, "why": why})
+            rows.append(asdict(card) | {"available": available, "why": why})
         return rows
 
     def worker_status(self) -> WorkerStatus:

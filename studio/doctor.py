@@ -48,9 +48,9 @@ def _python() -> Finding:
 
 
 def _machine() -> Finding:
-    from studio.models.memory import machine_memory
+    import psutil
 
-    memory = machine_memory()
+    memory = psutil.virtual_memory().total
     return Finding("Machine", True, f"{os.cpu_count()} processor cores, {memory / GIGABYTE:.1f} GB of memory")
 
 

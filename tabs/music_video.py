@@ -12,7 +12,7 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
-from tabs.form import Form, FormValues, build_form, read, refusal_words, show, values_of_request
+from tabs.form import Form, FormValues, build_form, read, refusal_words, show
 from tabs.job_html import Screen, screen_html
 from tabs.live import Attachments, Follower, Look, follow
 from tabs.markup import escape
@@ -73,26 +73,26 @@ class Handlers:
         return await asyncio.to_thread(self._arrive, remembered or "")
 
     def _arrive(self, remembered: str) -> list[Any]:
-        entries = self._desk.entries()
-        known = [entry.id for entry in entries]
+        known = [entry.id for entry in self._desk.entries()]
+        if not known and not self._studio.settings.projects.exists():
+            known = [self._desk.draft("Demo", self._demo)]
         if remembered in known:
             return self._opened(remembered)
-        return self._opened(known[0]) if known else self._blank(self._demo, "Demo")
+        return self._opened(known[0]) if known else self._blank()
 
     async def open(self, event: gr.EventData) -> list[Any]:
         return await asyncio.to_thread(self._opened, str(event.project))
 
     async def new(self) -> list[Any]:
-        return await asyncio.to_thread(self._blank, FormValues(), "")
+        return await asyncio.to_thread(self._blank)
 
     def _opened(self, project: str) -> list[Any]:
         title = self._studio.projects.get(project).title
-        job = self._desk.job(project)
-        values = values_of_request(job.request) if job else FormValues()
+        values = self._desk.values(project)
         return [project, project, title, "", gr.Row(visible=False), *show(values, self._cache)]
 
-    def _blank(self, values: FormValues, title: str) -> list[Any]:
-        return ["", "", title, "", gr.Row(visible=False), *show(values, self._cache)]
+    def _blank(self) -> list[Any]:
+        return ["", "", "", "", gr.Row(visible=False), *show(FormValues(), self._cache)]
 
     # ---- the job ----
 

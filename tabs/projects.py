@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.atomic import atomic_path
 from studio.jobs.store import Job
-from tabs.form import FormValues
+from studio.store.atomic import read_json
+from tabs.form import FormValues, values_of_request
 from tabs.job_view import Picture
 from tabs.markup import escape, picture_url, when_words
 
 if TYPE_CHECKING:
     from studio.compose import Studio
+    from studio.store.projects import ProjectInfo
 
 STATE_WORDS = {
     "": "Draft",
@@ -24,6 +27,7 @@ STATE_WORDS = {
     "failed": "Failed",
     "cancelled": "Stopped",
     "interrupted": "Interrupted",
+    "damaged": "Damaged",
 }
 
 
@@ -49,46 +53,57 @@ class Desk:
 
     def entries(self) -> list[Entry]:
         """Newest first."""
-        latest = self._latest_jobs()
-        found = []
-        for info in self.studio.projects.list():
-            job = latest.get(info.folder.resolve())
-            updated = max(info.updated, job.updated) if job else info.updated
-            found.append(Entry(info.id, info.title, updated, self.state(job), _poster(info.folder)))
-        return sorted(found, key=lambda entry: entry.updated, reverse=True)
+        latest = {job.project: job for job in reversed(self.studio.jobs(limit=1000))}
+        entries = [self._entry(info, latest.get(info.folder)) for info in self.studio.projects.list()]
+        return sorted(entries, key=lambda entry: entry.updated, reverse=True)
+
+    def _entry(self, info: ProjectInfo, job: Job | None) -> Entry:
+        updated = max(info.updated, job.updated) if job else info.updated
+        state = "damaged" if info.damaged else self.state(job)
+        return Entry(info.id, info.title, updated, state, _poster(info.folder))
 
     def job(self, project: str) -> Job | None:
-        """The project's newest job."""
-        folder = self.studio.projects.folder(project)
-        return self.studio.latest_job(folder)
-
-    def submit(self, project: str, title: str, values: FormValues) -> tuple[str, Job]:
-        """Renders into `project`, or into a new one for "", which does not outlive a refusal."""
-        if project:
-            return project, self.studio.submit(values.request(self.studio.projects.folder(project)))
-        made = self.studio.projects.create(title.strip() or values.suggested_title())
-        try:
-            return made.id, self.studio.submit(values.request(made.folder))
-        except BaseException:
-            self.studio.projects.delete(made.id)
-            raise
+        """The project's newest job. Raises NotFound for a project that isn't there."""
+        return self.studio.latest_job(self.studio.projects.folder(project))
 
     def state(self, job: Job | None) -> str:
         if job is None:
             return ""
         return "interrupted" if self.studio.is_interrupted(job) else job.state
 
-    def _latest_jobs(self) -> Mapping[Path, Job]:
-        return {job.project.resolve(): job for job in reversed(self.studio.jobs(limit=1000))}
+    def values(self, project: str) -> FormValues:
+        """What the project was rendered from, or is to be."""
+        job = self.job(project)
+        request = job.request if job else self.studio.projects.get(project).request
+        return values_of_request(request) if request else FormValues()
+
+    def draft(self, title: str, values: FormValues) -> str:
+        """A new project with copies of the form's files, not rendered yet; returns its id."""
+        project = self.studio.projects.create(title)
+        project.inputs.mkdir()
+        song, *characters = (_copied(path, project.inputs) for path in (values.song, *values.characters) if path)
+        kept = replace(values, song=song, characters=tuple(characters))
+        project.update(request=kept.request(project.folder).to_json())
+        return project.id
+
+    def submit(self, project: str, title: str, values: FormValues) -> tuple[str, Job]:
+        """Renders into `project`, or into a new one for "", which does not outlive a refusal."""
+        projects = self.studio.projects
+        chosen = projects.open(project) if project else projects.create(title.strip() or values.suggested_title())
+        try:
+            job = self.studio.submit(values.request(chosen.folder))
+        except BaseException:
+            if not project:
+                projects.delete(chosen.id)
+            raise
+        chosen.update(kind=job.kind, job=job.id, request=job.request)
+        return chosen.id, job
 
 
 def read_report(folder: Path) -> Mapping[str, Any] | None:
-    """report.json; None while there is none or it is being replaced by another run's."""
+    """report.json; None while there is none. Raises StorageFailed for a damaged one."""
     path = folder / "report.json"
-    if not path.is_file():
-        return None
-    body = json.loads(path.read_text(encoding="utf-8"))
-    return body if isinstance(body, dict) else None
+    return read_json(path) if path.is_file() else None
 
 
 def shelf_html(entries: list[Entry], current: str) -> str:
@@ -110,6 +125,13 @@ def _card(entry: Entry, current: bool) -> str:
         f'<small><span class="ks-state" data-state="{escape(entry.state)}">{escape(words)}</span>'
         f"<time>{escape(when_words(entry.updated))}</time></small></button></li>"
     )
+
+
+def _copied(source: Path, folder: Path) -> Path:
+    target = folder / source.name
+    with atomic_path(target) as partial:
+        shutil.copyfile(source, partial)
+    return target
 
 
 def _poster(folder: Path) -> Picture | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import struct
 import threading
@@ -83,8 +84,9 @@ def _opened(path: Path, parameter: str, limits: Limits) -> Iterator[ImageFile.Im
     """The picture, its size and kind checked, its pixels not yet decoded. Decoder errors become BadInput."""
     from PIL import Image
 
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)  # a refusal is one line, without a library's remarks beside it
     with open_regular(path, parameter, ACCEPTED_PICTURE, limits.picture_bytes) as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a refusal is one line, without a library's remarks beside it
+        warnings.simplefilter("ignore")
         try:
             with Image.open(_bounded(file), formats=_FORMATS) as image:
                 _check_frame(image, path, parameter, limits)

@@ -120,13 +120,13 @@ class Mover:
         outside = self._outside
         before, began = outside.gauge.read().used, outside.clock.now()
         result = self._try_to_load(order)
+        # Frees what warming up left in caches, or a half-loaded engine, to which nothing refers out here any more.
+        outside.free()
         if isinstance(result, Engine):
             size = max(0, outside.gauge.read().used - before)
             seconds = outside.clock.now() - began
             self._reports.loaded(order.key, Loaded(result, size, seconds, order.kept is not None))
             return
-        # Out here nothing refers to the half-loaded engine or the exception's frames any more.
-        outside.free()
         taken = max(0, outside.gauge.read().used - before)
         if taken:
             wait_until_returned(outside.gauge, outside.clock, before + taken, taken)

@@ -45,7 +45,7 @@ class Waiting:
         """Ends the waits whose deadline has passed. True if there was one."""
         late = [ticket for ticket in self._everyone() if ticket.expires is not None and now >= ticket.expires]
         for ticket in late:
-            text = f"{ticket.key} was not free within {ticket.options.deadline:g} s"
+            text = f"{ticket.key} was not free within {ticket.options.deadline:.2f} s"
             self.resolve(ticket, Failure(TimedOut.kind, text, ticket.key))
         return bool(late)
 

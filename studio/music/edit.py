@@ -90,8 +90,8 @@ class SegmentPulse:
 
 
 def frame_at(time: float, fps: Fraction) -> int:
-    """The frame shown nearest to `time` seconds; halves go up."""
-    return math.floor(time * float(fps) + 0.5)
+    """The frame nearest to `time` seconds, as `media.time.frame_at` counts them."""
+    return round(time * fps)
 
 
 def plan_edit(analysis: SongAnalysis, shots: Sequence[Shot], fps: Fraction) -> EditPlan:

@@ -10,6 +10,9 @@ from studio.cancellation import CancelToken
 from studio.media.audio import decode_song, read_pcm
 from studio.settings import Limits
 
+ANALYSIS_VERSION = 1
+"""Raised when the analysis hears something else in the same song, so that projects listen again."""
+
 if TYPE_CHECKING:
     from studio.music.song import SongAnalysis
 

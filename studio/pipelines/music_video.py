@@ -69,9 +69,9 @@ class MusicVideo:
         from studio.pipelines.listening import ANALYSIS_VERSION, analyse_pcm
         from studio.store.atomic import read_json, write_json
 
-        request, folder = self._request, self._project.folder
+        request = self._request
         key = fingerprint([request.audio.name, request.tempo, ANALYSIS_VERSION])
-        target = folder / "analysis.json"
+        target = self._project.analysis
         with self._context.stage("listen", "Listening to the song", 1) as stage:
             if not self._artifacts.find("analysis", key):
                 facts = decode_song(
@@ -101,8 +101,8 @@ class MusicVideo:
         with self._context.stage("storyboard", "Writing the storyboard", 1):
             shots = make_storyboard(song, request.prompt, self._style, len(request.characters), request.seed)
             body = {"style": self._style.name, "shots": [shot.to_json() for shot in shots]}
-            write_json(self._project.folder / "storyboard.json", body)
-        self._context.artifact("storyboard", self._project.folder / "storyboard.json")
+            write_json(self._project.storyboard, body)
+        self._context.artifact("storyboard", self._project.storyboard)
         return shots
 
     # 3
@@ -207,7 +207,7 @@ class MusicVideo:
         """Joins the segments, untouched, under the original sound: final_video.mp4."""
         from studio.media.join import FilmSpec, join_film
 
-        target = self._project.folder / "final_video.mp4"
+        target = self._project.film
         pieces = [self._artifacts.key_of(f"segment-{path.stem}") for path in segments]
         key = fingerprint([pieces, self._request.audio.name])
         with self._context.stage("film", "Joining film and sound", 1) as stage:

@@ -89,6 +89,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         if folded in seen:
             raise _Refused("it holds one name twice")
         seen.add(folded)
+    if any(str(parent) in seen for name in seen for parent in PurePosixPath(name).parents):
+        raise _Refused("it holds a file and a folder of one name")
 
 
 def _is_inside(name: str) -> bool:

@@ -17,11 +17,12 @@ from studio.events import now_utc
 from studio.settings import Limits
 from studio.store.archive import read_archive, write_archive
 from studio.store.atomic import read_json, write_json
-from studio.store.names import check_id, safe_name, slug
+from studio.store.names import check_id, slug
 
 MANIFEST = "project.json"
 _OUT = "a folder, new or yours, that can be written to"
 _TITLE_CHARACTERS = 200
+_LONGEST_INSIDE = 120
 _FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -62,7 +63,7 @@ class Project:
         try:
             path = Path(os.path.abspath(folder))
             path.mkdir(parents=True, exist_ok=True)
-            probe = path / temporary_name()
+            probe = path / temporary_name("." + "x" * _LONGEST_INSIDE)  # paths of everything below must fit too
             probe.mkdir()
             probe.rmdir()
         except (FileExistsError, NotADirectoryError):
@@ -74,6 +75,10 @@ class Project:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise BadInput(parameter, folder, _OUT, f"it can't be written to ({reason})") from None
         return cls(path)
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
 
     @property
     def manifest(self) -> Path:

@@ -106,7 +106,5 @@ def image_of(sheet: np.ndarray) -> Any:
     """A sheet as a skia image."""
     import skia
 
-    pixels = np.clip(sheet * 255.0 + 0.5, 0, 255).astype(np.uint8)
-    height, width = pixels.shape[:2]
-    info = skia.ImageInfo.Make(width, height, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-    return skia.Image.MakeRasterData(info, skia.Data.MakeWithCopy(pixels.tobytes()), width * 4)
+    pixels = np.ascontiguousarray(np.clip(sheet * 255.0 + 0.5, 0, 255).astype(np.uint8))
+    return skia.Image.fromarray(pixels, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType, copy=True)

@@ -1,0 +1,131 @@
+"""Seven moments worth a picture, from what the song does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.music.song import KeyMoment, Section
+
+Doubles = NDArray[np.float64]
+COUNT = 7
+
+
+@dataclass(frozen=True)
+class _Idea:
+    time: float
+    description: str
+    worth: float
+
+
+def key_moments(
+    duration: float, curve: Doubles, sections: tuple[Section, ...], downbeats: Doubles, beats: Doubles
+) -> tuple[KeyMoment, ...]:
+    """Seven moments in ascending order, the first at the opening, the last near the ending, never crowded."""
+    last = _ending(duration, curve, downbeats)
+    ideas = _section_ideas(sections, curve) + _peak_ideas(curve, sections, downbeats, duration)
+    if len(beats):
+        ideas.append(_Idea(float(beats[0]), "first beat: the rhythm enters", 0.55))
+    gap = duration / (3.0 * COUNT)
+    chosen = [_Idea(0.0, _opening(curve), 9.0), _Idea(last, _closing(curve, last), 9.0)]
+    for idea in sorted(ideas, key=lambda i: (-i.worth, i.time)):
+        if len(chosen) < COUNT and all(abs(idea.time - c.time) >= gap for c in chosen):
+            chosen.append(idea)
+    while len(chosen) < COUNT:
+        chosen.append(_between(chosen, curve, downbeats))
+    chosen.sort(key=lambda i: i.time)
+    return tuple(KeyMoment(i.time, i.description, round(_at(curve, i.time), 4)) for i in chosen)
+
+
+def _at(curve: Doubles, time: float) -> float:
+    return float(curve[min(len(curve) - 1, int(time))])
+
+
+def _word(value: float) -> str:
+    return "quiet" if value < 0.3 else "steady" if value < 0.65 else "full"
+
+
+def _opening(curve: Doubles) -> str:
+    start = float(curve[: max(1, min(4, len(curve)))].mean())
+    if start < 0.02:
+        return "opening: silence before the song"
+    return f"opening: {_word(start)}, " + ("straight into the song" if start >= 0.65 else "the scene is set")
+
+
+def _closing(curve: Doubles, time: float) -> str:
+    value = float(curve[int(time) :].mean()) if int(time) < len(curve) else 0.0
+    return "ending: " + ("at full force" if value >= 0.65 else "the last bars die away" if value < 0.35 else "the last bars")
+
+
+def _ending(duration: float, curve: Doubles, downbeats: Doubles) -> float:
+    """The last downbeat that leaves a bar's room, within the last tenth of the song; else 6 % before the end."""
+    fallback = duration * 0.94
+    late = downbeats[(downbeats >= 0.9 * duration) & (downbeats <= duration - min(1.0, 0.04 * duration))]
+    return float(late[-1]) if len(late) else fallback
+
+
+def _section_ideas(sections: tuple[Section, ...], curve: Doubles) -> list[_Idea]:
+    ideas, seen = [], dict[str, int]()
+    values = [float(curve[int(s.start) : max(int(s.start) + 1, round(s.end))].mean()) for s in sections]
+    for i, section in enumerate(sections):
+        if i == 0:
+            continue
+        step = values[i] - values[i - 1]
+        seen[section.label] = seen.get(section.label, 0) + 1
+        again = " again" if seen[section.label] > 1 else ""
+        ideas.append(_Idea(section.start, _arrival(section.label, step, values[i]) + again, 0.5 + abs(step)))
+    return ideas
+
+
+def _arrival(label: str, step: float, value: float) -> str:
+    force = "with full force" if value >= 0.8 else "wider" if step > 0 else "held back"
+    return {
+        "drop": f"drop: everything hits {force}" if value < 0.8 else "drop: everything hits with full force",
+        "build": "build: tension rises",
+        "breakdown": "breakdown: the rhythm falls away",
+        "chorus": f"chorus: opens up, {force}",
+        "outro": "outro: letting go",
+        "intro": "intro: the scene is set",
+        "verse": "verse: " + ("settles down" if step < -0.05 else "the story moves on"),
+    }[label]
+
+
+def _peak_ideas(curve: Doubles, sections: tuple[Section, ...], downbeats: Doubles, duration: float) -> list[_Idea]:
+    """The climax, and the sharpest rise and fall from one pair of seconds to the next."""
+    if len(curve) < 8:
+        return []
+    wide = np.convolve(curve, np.ones(5) / 5, "same")
+    # Of equal heights the later is the climax: songs are built towards their end.
+    peak = int(np.argmax(wide + 0.05 * np.arange(len(wide)) / len(wide)))
+    step = np.convolve(curve, [0.5, 0.5, -0.5, -0.5], "same")
+    ideas = [_Idea(_snap(float(peak), downbeats, duration), "climax: the song at its height", 1.2)]
+    lowest = 2 + int(np.argmin(wide[2:-2])) if len(wide) > 6 else 0
+    if curve.max() - wide[lowest] > 0.25:
+        ideas.append(_Idea(_snap(float(lowest), downbeats, duration), "stillness: the quietest moment", 0.5))
+    rise = int(np.argmax(step))
+    if step[rise] > 0.3:
+        ideas.append(_Idea(_snap(float(rise), downbeats, duration), "surge: a sudden rise", 0.6))
+    return ideas
+
+
+def _snap(time: float, downbeats: Doubles, duration: float) -> float:
+    if len(downbeats):
+        near = float(downbeats[int(np.argmin(np.abs(downbeats - time)))])
+        if abs(near - time) <= 2.5:
+            time = near
+    return float(np.clip(time, 0, 0.999 * duration))
+
+
+def _between(chosen: list[_Idea], curve: Doubles, downbeats: Doubles) -> _Idea:
+    """A moment in the middle of the widest gap, told by how the song goes there."""
+    times = sorted(i.time for i in chosen)
+    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    i = int(np.argmax(gaps))
+    middle = (times[i] + times[i + 1]) / 2
+    snapped = _snap(middle, downbeats, times[-1] + 1e-9)
+    time = snapped if times[i] + gaps[i] / 4 <= snapped <= times[i + 1] - gaps[i] / 4 else middle
+    value, before = _at(curve, time), _at(curve, times[i])
+    move = "lifting" if value > before + 0.08 else "easing" if value < before - 0.08 else "carried along"
+    return _Idea(time, f"{_word(value)} passage: {move}", 0.0)
