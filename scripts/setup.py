@@ -40,7 +40,7 @@ def main() -> int:
 
 def find_interpreter() -> str | None:
     """This interpreter where it is new enough, else a newer one on the path."""
-    if sys.version_info >= (3, 11):
+    if sys.version_info >= (3, 11):  # noqa: UP036 - this file alone is also read by older ones
         return sys.executable
     return next(filter(None, (shutil.which(f"python3.{minor}") for minor in (13, 12, 11, 14))), None)
 
@@ -67,7 +67,9 @@ def install_system(packages: list[str]) -> None:
     """Installs Debian packages where that is possible without asking; names them where it isn't."""
     apt = shutil.which("apt-get")
     sudo = [] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["sudo", "-n"]
-    may = apt and (not sudo or (shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], check=False).returncode == 0))
+    may = apt and (
+        not sudo or (shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], check=False).returncode == 0)
+    )
     if may:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run([*sudo, "apt-get", "update", "-qq"], check=False, env=environment)

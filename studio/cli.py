@@ -9,7 +9,9 @@ import argparse
 import json
 import signal
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -45,6 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone: nobody is left to tell.
         sys.stderr.close()
         return FAILED
+    except Exception as error:  # noqa: BLE001 - a fault of ours: the trace goes to a file, the person gets one line
+        return _own_fault(error)
+
+
+def _own_fault(error: Exception) -> int:
+    with tempfile.NamedTemporaryFile("w", prefix="kinora-fault-", suffix=".txt", delete=False) as file:
+        file.writelines(traceback.format_exception(error))
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    print(f"this is a fault of the studio itself ({what}); details are in {file.name}", file=sys.stderr)
+    return FAILED
 
 
 def _refuse(message: str) -> int:
@@ -99,7 +111,12 @@ def _add_analyze(commands: Any) -> None:
 def _add_jobs(commands: Any) -> None:
     jobs = commands.add_parser("jobs", help="list | show ID | cancel ID | resume ID")
     actions = jobs.add_subparsers(required=True, metavar="ACTION", parser_class=_Parser)
-    for name, command in (("list", _jobs_list), ("show", _jobs_show), ("cancel", _jobs_cancel), ("resume", _jobs_resume)):
+    for name, command in (
+        ("list", _jobs_list),
+        ("show", _jobs_show),
+        ("cancel", _jobs_cancel),
+        ("resume", _jobs_resume),
+    ):
         add = actions.add_parser(name)
         if name != "list":
             add.add_argument("id", metavar="ID")
@@ -191,7 +208,11 @@ def _jobs_list(arguments: argparse.Namespace) -> int:
     studio = _studio(arguments)
     for job in studio.jobs():
         body = job.to_json() | {"state": _state(studio, job)}
-        print(json.dumps(body) if arguments.json else f"{job.id}\t{body['state']}\t{job.kind}\t{job.created}\t{job.project}")
+        print(
+            json.dumps(body)
+            if arguments.json
+            else f"{job.id}\t{body['state']}\t{job.kind}\t{job.created}\t{job.project}"
+        )
     return DONE
 
 
@@ -199,7 +220,11 @@ def _jobs_show(arguments: argparse.Namespace) -> int:
     studio = _studio(arguments)
     job = studio.job(arguments.id)
     events = [event.to_json() for event in studio.events(job.id)]
-    print(json.dumps(job.to_json() | {"state": _state(studio, job), "events": events}, indent=None if arguments.json else 2))
+    print(
+        json.dumps(
+            job.to_json() | {"state": _state(studio, job), "events": events}, indent=None if arguments.json else 2
+        )
+    )
     return DONE
 
 
@@ -228,7 +253,11 @@ def _models_list(arguments: argparse.Namespace) -> int:
     studio = _studio(arguments)
     for row in studio.engines():
         state = "available" if row["available"] else f"not available: {row['why']}"
-        print(json.dumps(row) if arguments.json else f"{row['task']}={row['name']}\t{row['title']}\t{row['licence']}\t{state}")
+        print(
+            json.dumps(row)
+            if arguments.json
+            else f"{row['task']}={row['name']}\t{row['title']}\t{row['licence']}\t{state}"
+        )
     return DONE
 
 
@@ -299,5 +328,3 @@ def _exit_status(studio: Studio, job: Job, seq: int) -> int:
     error = last.data.get("error", {})
     print(" ".join(str(error.get("message", "failed")).split()), file=sys.stderr)
     return BAD_INPUT if error.get("kind") in _BAD_INPUT_KINDS else FAILED
-
-

@@ -97,7 +97,7 @@ class Studio:
         return self._store.resume(identity, seat)
 
     def attend(self, job: Job) -> Job:
-        """Makes sure that somebody works on an active job: whoever has its seat, the running studio, or this process."""
+        """Makes sure somebody works on an active job: whoever has its seat, the running studio, or this process."""
         if not job.active or self._supervisor or self._seat_taken(job.seat):
             return job
         seat = free_seat(self) or f"cli-{job.id}"
@@ -184,5 +184,3 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
     parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
     runner = Runner(store, {MusicVideoRequest.kind: music_video.run}, parts)
     return Worker(settings, seat, store, runner, manager.snapshot)
-
-

@@ -11,6 +11,11 @@ EventKind = Literal["progress", "preview", "artifact", "notice", "done", "failed
 FINAL_KINDS: frozenset[str] = frozenset({"done", "failed", "cancelled"})
 
 
+def now_utc() -> str:
+    """The current time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of a job's story. `seq` rises by one from 1; `data` is JSON-ready, by kind:
@@ -28,7 +33,7 @@ class Event:
     seq: int
     kind: EventKind
     data: Mapping[str, Any] = field(default_factory=dict)
-    time: str = field(default_factory=lambda: now_utc())
+    time: str = field(default_factory=now_utc)
 
     @property
     def final(self) -> bool:
@@ -36,8 +41,3 @@ class Event:
 
     def to_json(self) -> dict[str, Any]:
         return {"seq": self.seq, "job": self.job, "time": self.time, "kind": self.kind, **self.data}
-
-
-def now_utc() -> str:
-    """The current time as ISO 8601 in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

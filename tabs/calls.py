@@ -12,6 +12,7 @@ from gradio import FileData
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
+from tabs.characters import uploaded
 from tabs.form import FormValues, refusal_words
 from tabs.projects import Desk
 
@@ -62,11 +63,7 @@ class Calls:
         return _brief(project, job)
 
     def _uploaded(self, file: Any) -> Path:
-        """The path of an upload; other paths of this machine are none of the caller's business."""
-        path = Path(str(file.get("path") if isinstance(file, Mapping) else getattr(file, "path", ""))).resolve()
-        if not path.is_relative_to(self._cache.resolve()):
-            raise BadInput("file", path.name, "an uploaded file")
-        return path
+        return uploaded(file.get("path") if isinstance(file, Mapping) else getattr(file, "path", ""), self._cache)
 
     def _status(self, project: str) -> dict:
         job = self._job(project)

@@ -11,8 +11,10 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import BadInput
+from studio.music.styles import DEFAULT_STYLE
 from studio.requests import MusicVideoRequest
 from studio.settings import Limits
+from tabs.characters import characters_input, chosen, shown, uploaded
 from tabs.style_chooser import style_chooser
 
 SIZES: Mapping[str, tuple[int, int]] = {
@@ -24,16 +26,16 @@ SIZES: Mapping[str, tuple[int, int]] = {
     "720x1280": (720, 1280),
 }
 _SIZE_CHOICES = (
-    ("Square", "512x512"),
-    ("Wide 16:9", "960x540"),
-    ("Tall 9:16", "540x960"),
-    ("Square HD", "1080x1080"),
-    ("Wide HD", "1280x720"),
-    ("Tall HD", "720x1280"),
+    ("Square 512", "512x512"),
+    ("Wide 960×540", "960x540"),
+    ("Tall 540×960", "540x960"),
+    ("Square 1080", "1080x1080"),
+    ("Wide 1280×720", "1280x720"),
+    ("Tall 720×1280", "720x1280"),
 )
 _LABELS = {
     "--audio": "Song", "--character": "Characters", "--prompt": "Sentence", "--style": "Look", "--seed": "Seed",
-    "--width": "Format", "--height": "Format", "--fps": "Frames a second", "--tempo": "Tempo", "--out": "Project",
+    "--width": "Format", "--height": "Format", "--fps": "Frames a second", "--tempo": "Tempo", "--out": "Project", "file": "File",
 }  # fmt: skip
 
 
@@ -44,7 +46,7 @@ class FormValues:
     song: Path | None = None
     characters: tuple[Path, ...] = ()
     prompt: str = ""
-    style: str = ""
+    style: str = DEFAULT_STYLE
     size: str = "512x512"
     seed: int = 0
     fps: int = 24
@@ -96,7 +98,7 @@ class Form:
     """The widgets, in the order of `read`'s arguments and `show`'s results."""
 
     song: gr.Audio
-    characters: gr.Gallery
+    characters: gr.HTML
     prompt: gr.Textbox
     style: gr.HTML
     size: gr.Radio
@@ -115,15 +117,12 @@ def build_form(styles: Mapping[str, Any], limits: Limits) -> Form:
         label="Song", type="filepath", sources=["upload"], editable=False, buttons=[], elem_id="song",
         waveform_options=gr.WaveformOptions(waveform_color="#c9bfae", waveform_progress_color="#d98a1d"),
     )  # fmt: skip
-    characters = gr.Gallery(
-        label=f"Characters, 1 to {limits.characters} pictures", type="filepath", interactive=True, columns=4,
-        object_fit="cover", height=190, buttons=[], sources=["upload"], elem_id="characters",
-    )  # fmt: skip
+    characters = characters_input(limits.characters)
     prompt = gr.Textbox(
         label="One sentence", placeholder="Two friends drive through a neon city until the sun comes up", lines=2,
         max_lines=4, max_length=limits.prompt_characters, elem_id="prompt",
     )  # fmt: skip
-    style = style_chooser(styles, next(iter(styles), ""))
+    style = style_chooser(styles, DEFAULT_STYLE)
     size = gr.Radio(list(_SIZE_CHOICES), value="512x512", label="Format", elem_id="size", elem_classes="ks-pills")
     with gr.Accordion("More settings", open=False, elem_id="advanced"), gr.Row():
         seed = gr.Number(
@@ -141,14 +140,15 @@ def build_form(styles: Mapping[str, Any], limits: Limits) -> Form:
     return Form(song, characters, prompt, style, size, seed, fps, tempo)
 
 
-def read(widgets: Sequence[Any]) -> FormValues:
-    """The widgets' values as Gradio gives them, in the order of `Form.widgets`."""
+def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
+    """The widgets' values as Gradio gives them, in the order of `Form.widgets`. Raises BadInput for a file that is
+    not among the uploads."""
     song, characters, prompt, style, size, seed, fps, tempo = widgets
     return FormValues(
-        song=Path(song) if song else None,
-        characters=tuple(Path(item[0]) for item in characters or ()),
+        song=uploaded(song, uploads) if song else None,
+        characters=chosen(characters, uploads),
         prompt=(prompt or "").strip(),
-        style=style or "",
+        style=style or DEFAULT_STYLE,
         size=size or "512x512",
         seed=int(seed or 0),
         fps=24 if fps is None else int(fps),
@@ -162,7 +162,7 @@ def show(values: FormValues, cache: Path) -> list[Any]:
     song = _cached(values.song, cache) if values.song else None
     characters = [path for path in (_cached(p, cache) for p in values.characters) if path]
     plain = (values.prompt, values.style, values.size, values.seed, values.fps, values.tempo)
-    return [song, characters or None, *plain]
+    return [song, shown(characters), *plain]
 
 
 def _cached(path: Path, cache: Path) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tabs.job_view import JobView, Picture
+from tabs.job_view import JobView, Picture, StageView
 from tabs.markup import escape, eta_words, file_url, picture_url
 from tabs.report_html import report_html
 
@@ -40,9 +40,14 @@ def screen_html(screen: Screen) -> str:
     state = screen.state or "empty"
     return (
         f'<section class="ks-screen-side" data-state="{escape(state)}" aria-label="Film">'
-        f"{_frame(screen)}{_progress(screen)}{_banner(screen)}{_strip(screen)}{_notices(screen)}"
-        f"{_downloads(screen)}{_report(screen)}</section>"
+        f"{_frame(screen)}{_progress(screen)}{_banner(screen)}</section>"
     )
+
+
+def details_html(screen: Screen) -> str:
+    """What stands below the screen and its buttons."""
+    parts = _downloads(screen), _strip(screen), _notices(screen), _report(screen)
+    return f'<section class="ks-details">{"".join(parts)}</section>'
 
 
 def _frame(screen: Screen) -> str:
@@ -78,7 +83,7 @@ def _progress(screen: Screen) -> str:
     label = stage.label if stage else ("Waiting for the worker" if screen.state == "queued" else "Starting")
     share = stage.share if stage else 0.0
     eta = eta_words(stage.eta_seconds) if stage else ""
-    count = f"{int(stage.done)} of {int(stage.total)}" if stage and stage.total > 1 else ""
+    count = _count(stage) if stage else ""
     steps = "".join(f"<li>{_CHECK}{escape(s.label)}</li>" for s in screen.view.stages[:-1])
     return (
         f'<div class="ks-progress"{"" if screen.active else " hidden"}>'
@@ -87,6 +92,13 @@ def _progress(screen: Screen) -> str:
         f'<progress max="100" value="{100 * share:.1f}" aria-label="{escape(label)}">{100 * share:.0f} %</progress>'
         f'<ol class="ks-steps">{steps}</ol></div>'
     )
+
+
+def _count(stage: StageView) -> str:
+    """Few steps are counted, many (frames) are a share."""
+    if stage.total <= 1:
+        return ""
+    return f"{int(stage.done)} of {int(stage.total)}" if stage.total <= 20 else f"{int(100 * stage.share)} %"
 
 
 def _banner(screen: Screen) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import gradio as gr
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
 from tabs.form import Form, FormValues, build_form, read, refusal_words, show
-from tabs.job_html import Screen, screen_html
+from tabs.job_html import Screen, details_html, screen_html
 from tabs.live import Attachments, Follower, Look, follow
 from tabs.markup import escape
 from tabs.projects import Desk, shelf_html
@@ -23,6 +23,15 @@ element.addEventListener('click', event => {
     const card = event.target.closest('[data-project]');
     if (card) trigger('open', {project: card.dataset.project});
 });
+"""
+_RENAME_SCRIPT = "() => { const t = document.querySelector('#title :is(input, textarea)'); t.focus(); t.select(); }"
+# On a phone the film is a screen further down than the button.
+_RENDER_SCRIPT = """
+() => {
+    const stage = document.getElementById('stage');
+    if (stage.getBoundingClientRect().top > innerHeight * .6)
+        stage.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+}
 """
 _STOP_SECONDS = 15.0
 
@@ -38,10 +47,12 @@ class Room:
     title: gr.Textbox
     message: gr.HTML
     screen: gr.HTML
+    details: gr.HTML
     shelf: gr.HTML
     render: gr.Button
     cancel: gr.Button
     resume: gr.Button
+    rename: gr.Button
     new: gr.Button
     delete: gr.Button
     confirm: gr.Row
@@ -56,7 +67,7 @@ class Room:
     @property
     def live(self) -> list[Any]:
         """What follows the job, in the order of `Handlers.watch`'s results."""
-        return [self.screen, self.shelf, self.render, self.cancel, self.resume, self.delete]
+        return [self.screen, self.details, self.shelf, self.render, self.cancel, self.resume, self.delete]
 
 
 class Handlers:
@@ -99,16 +110,16 @@ class Handlers:
     async def render(self, current: str, title: str, *widgets: Any) -> list[Any]:
         """Submits; a refusal is shown beside the button and leaves nothing behind."""
         try:
-            project = await asyncio.to_thread(self._submit, current, title or "", read(widgets))
+            project = await asyncio.to_thread(self._submit, current, title or "", widgets)
         except StudioError as error:
             return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
         return [project, project, self._studio.projects.get(project).title, ""]
 
-    def _submit(self, current: str, title: str, values: FormValues) -> str:
+    def _submit(self, current: str, title: str, widgets: Sequence[Any]) -> str:
         busy = self._desk.job(current) if current else None
         if busy and busy.active:
             raise BadInput("--out", title, "one render at a time", "this project is being rendered; cancel it first")
-        return self._desk.submit(current, title, values)[0]
+        return self._desk.submit(current, title, read(widgets, self._cache))[0]
 
     async def cancel(self, current: str) -> str:
         return await self._with_job(current, self._studio.cancel)
@@ -184,6 +195,7 @@ def _live(look: Look, current: str) -> list[Any]:
     going = {"value": "Rendering" if look.screen.active else "Render", "interactive": not look.screen.active}
     return [
         screen_html(look.screen),
+        details_html(look.screen),
         shelf_html(list(look.entries), current),
         going,
         {"visible": look.screen.active},
@@ -206,6 +218,7 @@ def build_room(desk: Desk, empty: Screen) -> Room:
             label="Project", show_label=False, placeholder="Untitled film", container=False, max_length=120,
             elem_id="title", html_attributes=gr.InputHTMLAttributes(autocomplete="off"), scale=1,
         )  # fmt: skip
+        rename = gr.Button("Rename", size="sm", elem_id="rename", scale=0, min_width=72)
         new = gr.Button("New", size="sm", elem_id="new", scale=0, min_width=72)
         delete = gr.Button("Delete", size="sm", elem_id="delete", scale=0, min_width=72, visible=False)
     with gr.Row(visible=False, elem_id="confirm") as confirm:
@@ -219,13 +232,14 @@ def build_room(desk: Desk, empty: Screen) -> Room:
             render = gr.Button("Render", variant="primary", size="lg", elem_id="render")
         with gr.Column(elem_id="stage", min_width=320):
             screen = gr.HTML(screen_html(empty), elem_id="screen", apply_default_css=False)
-            with gr.Row(elem_id="job-buttons"):
-                cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible=False)
-                resume = gr.Button("Resume", size="sm", elem_id="resume", visible=False)
+            cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible=False)
+            resume = gr.Button("Resume", size="sm", elem_id="resume", visible=False)
+            details = gr.HTML("", elem_id="details", apply_default_css=False)
     gr.HTML('<h2 class="ks-heading">Projects</h2>', apply_default_css=False)
     shelf = gr.HTML(shelf_html([], ""), elem_id="shelf", apply_default_css=False, js_on_load=_OPEN_SCRIPT)
     return Room(
-        form, current, remembered, title, message, screen, shelf, render, cancel, resume, new, delete, confirm,
+        form, current, remembered, title, message, screen, details, shelf, render, cancel, resume, rename, new, delete,
+        confirm,
         confirm_delete, keep,
     )  # fmt: skip
 
@@ -242,10 +256,12 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
     )
     page.unload(handlers.leave)
     room.render.click(handlers.render, inputs, job_outputs, api_name="page_render", **quiet)
+    room.render.click(None, None, None, js=_RENDER_SCRIPT, api_name="page_scroll", api_visibility="private")
     room.cancel.click(handlers.cancel, room.current, room.message, api_name="page_cancel", **quiet)
     room.resume.click(handlers.resume, room.current, room.message, api_name="page_resume", **quiet)
     room.shelf.open(handlers.open, None, room.opened, api_name="page_open", **quiet)
     room.new.click(handlers.new, None, room.opened, api_name="page_new", **quiet)
+    room.rename.click(None, None, None, js=_RENAME_SCRIPT, api_name="page_focus_title", api_visibility="private")
     gr.on(
         [room.title.submit, room.title.blur], handlers.rename, [room.current, room.title],
         [room.title, room.message], api_name="page_rename", **quiet,

@@ -19,8 +19,8 @@ from tabs.workbench import build_workbench
 if TYPE_CHECKING:
     from studio.compose import Studio
 
-# Uploads are copied into their project at once; what Gradio keeps of them is only for showing.
-_DELETE_CACHE = (600, 3600)
+# Looked at every hour, kept for a day: a page may stand open that long between an upload and Render.
+_DELETE_CACHE = (3600, 86400)
 
 _HEAD = """
 <header class="ks-head"><span class="ks-brand"><svg viewBox="0 0 32 32" aria-hidden="true">
@@ -67,7 +67,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "css": stylesheet(studio.settings.assets),
         "js": _LOAD_SCRIPT,
         "favicon_path": studio.settings.assets / "icon.svg",
-        "footer_links": ["api"],
+        "footer_links": [],
         "allowed_paths": [],
         "max_file_size": studio.settings.limits.upload_bytes,
         "strict_cors": True,

@@ -116,7 +116,7 @@ def _card(entry: Entry, current: bool) -> str:
     picture = (
         f'<img src="{picture_url(entry.id, entry.poster, small=True)}" alt="" loading="lazy">'
         if entry.poster
-        else "<i></i>"
+        else '<svg viewBox="0 0 48 27" aria-hidden="true"><path d="M20.5 8.5v10l8-5z"/></svg>'
     )
     words = STATE_WORDS.get(entry.state, entry.state)
     return (

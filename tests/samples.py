@@ -25,7 +25,9 @@ def write_song(path: Path, seconds: float = 6.0, tempo: float = 120.0, rate: int
     sound = np.zeros_like(time)
     period = 60.0 / tempo
     for beat in range(int(seconds / period) + 1):
-        _add(sound, beat * period, rate, lambda t: np.sin(2 * np.pi * (50 + 60 * np.exp(-t * 30)) * t) * np.exp(-t * 12))
+        _add(
+            sound, beat * period, rate, lambda t: np.sin(2 * np.pi * (50 + 60 * np.exp(-t * 30)) * t) * np.exp(-t * 12)
+        )
         _add(sound, (beat + 0.5) * period, rate, lambda t: 0.3 * rng.standard_normal(len(t)) * np.exp(-t * 60))
     for bar in range(int(seconds / (4 * period)) + 1):
         for frequency in (220, 277, 330) if bar % 2 else (196, 247, 294):
@@ -96,4 +98,6 @@ class Command:
 def run_studio(data: Path, *arguments: object, seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """`python -m studio ...` to its end."""
     command: Sequence[str] = [sys.executable, "-m", "studio", "--data", str(data), *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False, env=os.environ)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False, env=os.environ
+    )

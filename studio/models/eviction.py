@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model in RAM, or on its way. `frequency`: aged uses; `reload_seconds`: a load from disk; `size` in bytes."""
+    """A model in RAM, or on its way. `frequency`: aged uses; `reload_seconds`: a load from disk; `size` in bytes.
+
+    wanted  somebody waits for it: it goes back to the device next, and must not be dropped just before
+    """
 
     key: str
     size: int
     reload_seconds: float
     frequency: float
+    wanted: bool = False
 
     @property
     def value(self) -> float:
@@ -22,9 +26,9 @@ class Candidate:
 
 
 def choose_kept(candidates: Iterable[Candidate], budget: int) -> frozenset[str]:
-    """The keys to keep: the most valuable first, each that still fits into `budget` bytes. Ties go by key."""
+    """The keys to keep: the wanted first, then the most valuable, each that still fits into `budget` bytes."""
     kept: set[str] = set()
-    for candidate in sorted(candidates, key=lambda c: (-c.value, c.key)):
+    for candidate in sorted(candidates, key=lambda c: (not c.wanted, -c.value, c.key)):
         if candidate.size <= budget:
             budget -= candidate.size
             kept.add(candidate.key)

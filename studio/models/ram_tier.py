@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from studio.models.eviction import Candidate, choose_kept
@@ -35,11 +35,16 @@ class RamTier:
     def used(self) -> int:
         return sum(kept.size for kept in self._kept.values())
 
-    def make_room(self, newcomer: Slot, slots: dict[str, Slot], now: float) -> tuple[bool, list[str]]:
-        """Whether `newcomer`, about to leave the device, is worth keeping, and who has to go for it."""
+    def make_room(
+        self, newcomer: Slot, slots: Mapping[str, Slot], wanted: Set[str], now: float
+    ) -> tuple[bool, list[str]]:
+        """Whether `newcomer`, about to leave the device, is worth keeping, and who has to go for it. `wanted`: the
+        models somebody waits for."""
         key = newcomer.entry.card.key
         sizes = {name: kept.size for name, kept in self._kept.items()} | {key: newcomer.statistics.bytes}
-        stay = choose_kept((_candidate(slots[name], size, now) for name, size in sizes.items()), self.budget)
+        stay = choose_kept(
+            (_candidate(slots[name], size, name in wanted, now) for name, size in sizes.items()), self.budget
+        )
         return key in stay, [name for name in self._kept if name not in stay] if key in stay else []
 
     def add(self, key: str, kept: Kept) -> None:
@@ -55,6 +60,6 @@ class RamTier:
         return min((kept.since + seconds for kept in self._kept.values()), default=None)
 
 
-def _candidate(slot: Slot, size: int, now: float) -> Candidate:
+def _candidate(slot: Slot, size: int, wanted: bool, now: float) -> Candidate:
     statistics = slot.statistics
-    return Candidate(slot.entry.card.key, size, statistics.last_load_seconds, statistics.frequency(now))
+    return Candidate(slot.entry.card.key, size, statistics.last_load_seconds, statistics.frequency(now), wanted)

@@ -294,7 +294,8 @@ class Scheduler:
             raise RuntimeError(f"{key} is {slot.state.value} without an engine")
         keep = not slot.doomed and not self.closing and type(engine).leave_device is not Engine.leave_device
         if keep:
-            keep, victims = self.tier.make_room(slot, self.slots, self._clock.now())
+            wanted_now = {ticket.key for ticket in self.waiting}
+            keep, victims = self.tier.make_room(slot, self.slots, wanted_now, self._clock.now())
             for victim in victims:
                 self._drop(victim)
         self._move(slot, State.UNLOADING)

@@ -54,9 +54,7 @@ class Admission:
         project = Project.at(request.project, "--out")
         audio = _copy_in(request.audio, project, "song")
         characters = [_copy_in(path, project, f"character-{n}") for n, path in enumerate(request.characters, 1)]
-        kept = replace(
-            request, audio=audio, characters=tuple(characters), project=project.folder, style=style.name
-        )
+        kept = replace(request, audio=audio, characters=tuple(characters), project=project.folder, style=style.name)
         return Admitted(kept, fingerprint({"kind": request.kind, **kept.to_json()}))
 
     def _check_engines(self, request: MusicVideoRequest) -> None:

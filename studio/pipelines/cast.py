@@ -37,9 +37,7 @@ class Cast:
         return Cutout(read_layer(self.folder / f"{index + 1}.png"), facts["confidence"])
 
 
-def cut_out(
-    context: Context, stage: Stage, artifacts: Artifacts, card: EngineCard, pictures: Sequence[Path]
-) -> Cast:
+def cut_out(context: Context, stage: Stage, artifacts: Artifacts, card: EngineCard, pictures: Sequence[Path]) -> Cast:
     folder = context.project / "characters"
     folder.mkdir(exist_ok=True)
     keys = [fingerprint([card.key, picture.name]) for picture in pictures]

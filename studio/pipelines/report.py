@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
 :root {{ color-scheme: light dark }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-variant-numeric: tabular-nums }}
-td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent) }}
+td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8883 }}
 </style>
 <h1>How this film was made</h1>
 {body}

@@ -7,13 +7,21 @@ back to the device only when the cache is emptied. An engine, an exception or a 
 from __future__ import annotations
 
 import gc
+import time
 import weakref
+from collections import deque
 from dataclasses import dataclass
 
 from studio.contracts import Engine
 from studio.models.cards import EngineCard
+from studio.models.devices import Device
+from studio.models.manager import ManagerOptions, ModelManager
 from studio.models.memory import Clock, Reading
-from studio.models.mover import Outside
+from studio.models.mover import Mover, Outside
+from studio.models.options import Place
+from studio.models.outcomes import LeaseOptions, Ticket
+from studio.models.registry import Registry
+from studio.models.scheduler import Scheduler
 
 
 class FakeClock:
@@ -147,3 +155,58 @@ def card(name: str, **values) -> EngineCard:
     rungs = values.get("rungs", ("full",))
     return EngineCard(**{"name": name, "task": "image", "title": name, "implementation": "tests:None",
                          "memory": (1,) * len(rungs), **values})  # fmt: skip
+
+
+GPU = Device("cuda", "a pretended GPU", "float16", "as the test wants it")
+RUNGS = ("full", "VAE slicing", "half size")
+
+
+class Studio:
+    """A manager over a fake device of 10,000 bytes."""
+
+    def __init__(self, **options) -> None:
+        self.world, self.registry = World(), Registry()
+        self.options = ManagerOptions(ram_bytes=options.pop("ram_bytes", 0), **options)
+
+    def add(self, name, sizes=(1000,), kind=FakeEngine, **values):
+        values.setdefault("rungs", RUNGS[: len(sizes)])
+        self.registry.register(card(name, **values), self.world.factory(sizes, kind))
+        return self
+
+    def start(self) -> ModelManager:
+        self.manager = ModelManager(self.registry, GPU, self.options, self.world.outside)
+        return self.manager
+
+
+def wait_for(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)
+
+
+class HandCranked:
+    """A scheduler and a mover without threads: the test decides when the mover works."""
+
+    def __init__(self, s: Studio, clock: FakeClock) -> None:
+        self.clock, self.orders = clock, deque()
+        s.world.outside = Outside(s.world.memory, clock.clock, free=s.world.memory.collect)
+        place = Place(s.world.memory.total, s.options.ram_bytes or 0, unified=False)
+        self.scheduler = Scheduler(
+            s.registry, place, s.options, clock.clock, lambda _, order: self.orders.append(order)
+        )  # fmt: skip
+        self.mover, self._count = Mover("cuda", s.world.outside, self.scheduler), 0
+
+    def ask(self, key: str, options: LeaseOptions | None = None) -> Ticket:
+        self._count += 1
+        ticket = Ticket(self._count, key, options or LeaseOptions(), self.clock.time)
+        self.scheduler.ask(ticket)
+        return ticket
+
+    def turn(self, times: int = 1) -> None:
+        """The mover carries out its next orders."""
+        for _ in range(times):
+            self.mover.perform(self.orders.popleft())
+
+    def state(self, key: str) -> str:
+        return self.scheduler.slots[key].state.value

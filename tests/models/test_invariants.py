@@ -6,10 +6,8 @@ Hypothesis finds, so that every interleaving two threads could produce is one th
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -32,17 +30,18 @@ MODELS = {
 }
 KEYS = st.sampled_from(sorted(MODELS))
 FATES = st.sampled_from(
-    ["ok", "ok", "ok", "load fails", "load runs out", "warm-up fails", "warm-up runs out", "close fails", "leaving fails"]
+    [
+        "ok",
+        "ok",
+        "ok",
+        "load fails",
+        "load runs out",
+        "warm-up fails",
+        "warm-up runs out",
+        "close fails",
+        "leaving fails",
+    ]
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _quick_collections():
-    """The fakes collect garbage as the real thing does, hundreds of times: spare it the test runner's own objects."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 class Manager(RuleBasedStateMachine):

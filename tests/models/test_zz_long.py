@@ -32,7 +32,17 @@ MODELS = {
 }
 KEYS = st.sampled_from(sorted(MODELS))
 FATES = st.sampled_from(
-    ["ok", "ok", "ok", "load fails", "load runs out", "warm-up fails", "warm-up runs out", "close fails", "leaving fails"]
+    [
+        "ok",
+        "ok",
+        "ok",
+        "load fails",
+        "load runs out",
+        "warm-up fails",
+        "warm-up runs out",
+        "close fails",
+        "leaving fails",
+    ]
 )
 
 

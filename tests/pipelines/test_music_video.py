@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import pytest
 
 from studio.jobs.store import JobStore
 from studio.media.probe import probe_film
-from studio.store.artifacts import Artifacts
 from tests.samples import Command, run_studio, write_character, write_song
 
 STAGES = ("listen", "characters", "keyframes", "segments", "film")
@@ -119,8 +117,8 @@ def test_another_seed_redraws_but_does_not_listen_again(reference: Film) -> None
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Iterator[Film]:
-    yield Film(tmp_path)
+def film(tmp_path: Path) -> Film:
+    return Film(tmp_path)
 
 
 def worker_pid(film: Film, job: str) -> int:
@@ -199,4 +197,3 @@ def test_a_damaged_piece_is_made_again(film: Film, reference: Film) -> None:
     (film.out / "keyframes" / "05.png").unlink()
     assert film.start().finish() == (0, "")
     assert film.pieces() == reference.pieces()
-    assert Artifacts(film.out)

@@ -30,12 +30,13 @@ class Drift:
 DUST = Drift(0.012, -0.018, 46, 1.0, 0.85)
 SPARKS = Drift(0.02, -0.09, 60, 0.9, 1.0)
 SNOW = Drift(0.03, 0.11, 90, 1.25, 1.0)
-RAIN = Drift(0.05, 0.95, 120, 0.55, 0.5, streak=0.05)
+RAIN = Drift(0.0, 1.15, 170, 0.5, 0.3, streak=0.06)
 MIST = Drift(0.02, -0.006, 20, 1.8, 0.4)
 
 WEATHER = {"rain": RAIN, "storm": RAIN, "snow": SNOW, "fog": MIST}
 MOOD = {"euphoric": SPARKS, "tense": SPARKS}
-STAGE_SETTINGS = frozenset({"stage", "club"})
+STAGES = frozenset({"stage", "club"})
+INDOORS = STAGES | {"room"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,15 @@ class LightField:
         self._size, self._strength = size, strength
         self._width, self._height = size.width // 2, size.height // 2
         rng = np.random.default_rng([seed, 0x11647])
-        self._drift = WEATHER.get(shot.weather) or MOOD.get(shot.mood) or DUST
+        place = shot.setting[0] if shot.setting else ""
+        weather = None if place in INDOORS else WEATHER.get(shot.weather)
+        self._drift = weather or MOOD.get(shot.mood) or DUST
         self._colours = [_rgb(colour) for colour in (shot.palette[-1], shot.palette[-2])]
         # two depths, each as two halves that twinkle in turn
         self._tiles = tuple(self._tile(rng, near, half) for near in (False, True) for half in range(2))
         self._glow = _glow(self._width, self._height)
         self._glow_phase = rng.uniform(0, 2 * math.pi, 4)
-        self._beams = tuple(rng.uniform(0, 2 * math.pi, 3)) if STAGE_SETTINGS & set(shot.setting) else ()
+        self._beams = tuple(rng.uniform(0, 2 * math.pi, 3)) if place in STAGES else ()
         self._beam = _beam(self._width, self._height) if self._beams else None
 
     def add(self, frame: np.ndarray, moment: Moment) -> np.ndarray:

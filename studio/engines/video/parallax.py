@@ -75,7 +75,10 @@ class _Set:
     def __init__(self, request: SegmentRequest, number: int, scene: LayeredScene | FlatScene) -> None:
         self._request, self._scene = request, scene
         shot, style = request.shots[number], request.style
-        self._light = LightField(shot, 0.45 + 0.55 * style.bloom, request.size, request.seed + 7 * number)
+        # a bright picture has no room for more light: it would wash out
+        dark = 1.0 - float((request.start, request.end)[number].image.mean()) / 255.0
+        strength = (0.45 + 0.55 * style.bloom) * min(1.0, max(0.15, 1.5 * dark - 0.1))
+        self._light = LightField(shot, strength, request.size, request.seed + 7 * number)
         # a flat picture was finished by whoever drew it
         self._finisher = Finisher(style, request.size) if isinstance(scene, LayeredScene) else None
         rng = np.random.default_rng([request.seed, number, 0x4A4D])
