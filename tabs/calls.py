@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 from gradio import FileData
+from gradio.events import api
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
@@ -26,10 +27,16 @@ class Calls:
         self._desk, self._cache = desk, cache
 
     async def render(
-        self, song: FileData, characters: list[FileData], prompt: str = "", style: str = "", settings: dict | None = None
+        self,
+        song: FileData,
+        characters: list[FileData],
+        prompt: str = "",
+        style: str = "",
+        settings: dict | None = None,
     ) -> dict:
-        """Starts a music video. settings: size ("512x512", "1280x720", ...), seed, fps, tempo, title. Returns
-        {project, job, state}."""
+        """Starts a music video. settings: size ("512x512", "1280x720", ...), seed, fps, tempo, title.
+
+        Returns {project, job, state}."""
         return await _answer(self._render, song, characters, prompt, style, settings or {})
 
     async def status(self, project: str) -> dict:
@@ -89,7 +96,7 @@ class Calls:
 def add_calls(calls: Calls) -> None:
     """Adds the calls to the gr.Blocks around it."""
     for call in (calls.render, calls.status, calls.cancel, calls.resume, calls.projects, calls.styles):
-        gr.api(call, api_name=call.__name__, concurrency_limit=None)
+        api(call, api_name=call.__name__, concurrency_limit=None)
 
 
 def _brief(project: str, job: Job) -> dict:

@@ -12,7 +12,7 @@ import gradio as gr
 from studio.errors import BadInput
 
 _TEMPLATE = """<fieldset class="ks-cast"><legend>Characters</legend>
-<p>One to ${most} pictures, one person or thing each. The first is the lead.</p>
+<p>Up to ${most} pictures, one person or thing each. The first is the lead.</p>
 <ul></ul><label class="ks-add" tabindex="-1"><input type="file" accept="image/*" multiple aria-label="Add pictures">
 <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4v12M4 10h12"/></svg><span>Add</span></label></fieldset>"""
 
@@ -91,11 +91,12 @@ def chosen(value: Any, uploads: Path) -> tuple[Path, ...]:
 
 def uploaded(name: object, uploads: Path) -> Path:
     """The path `name`, which has to lie in the folder `uploads`. Raises BadInput."""
+    accepted = "a file uploaded in the last day; choose it again"
     try:
         path = Path(str(name)).resolve()
         inside = path.is_relative_to(uploads.resolve()) and path.is_file()
     except (OSError, ValueError):
-        inside = False
+        raise BadInput("file", name, accepted) from None
     if not inside:
-        raise BadInput("file", name, "a file uploaded in the last day; choose it again")
+        raise BadInput("file", name, accepted)
     return path

@@ -1,7 +1,7 @@
 """What the page's server hands out beside Gradio's own routes: a project's results, and the studio's health.
 
-Gradio would copy every shown file into its cache; here a film is streamed from its project folder, and only the kinds of
-file named below ever leave it.
+Gradio would copy every shown file into its cache; here a film is streamed from its project folder, and only the kinds
+of file named below ever leave it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ _SIZE_CHOICES = (
 )
 _LABELS = {
     "--audio": "Song", "--character": "Characters", "--prompt": "Sentence", "--style": "Look", "--seed": "Seed",
-    "--width": "Format", "--height": "Format", "--fps": "Frames a second", "--tempo": "Tempo", "--out": "Project", "file": "File",
+    "--width": "Format", "--height": "Format", "--fps": "Frames a second", "--tempo": "Tempo", "--out": "Project",
+    "file": "File",
 }  # fmt: skip
 
 
@@ -119,8 +120,8 @@ def build_form(styles: Mapping[str, Any], limits: Limits) -> Form:
     )  # fmt: skip
     characters = characters_input(limits.characters)
     prompt = gr.Textbox(
-        label="One sentence", placeholder="Two friends drive through a neon city until the sun comes up", lines=2,
-        max_lines=4, max_length=limits.prompt_characters, elem_id="prompt",
+        label="One sentence", placeholder="Two friends drive through a neon city until the sun comes up", lines=3,
+        max_lines=5, max_length=limits.prompt_characters, elem_id="prompt",
     )  # fmt: skip
     style = style_chooser(styles, DEFAULT_STYLE)
     size = gr.Radio(list(_SIZE_CHOICES), value="512x512", label="Format", elem_id="size", elem_classes="ks-pills")

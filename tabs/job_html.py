@@ -104,7 +104,8 @@ def _count(stage: StageView) -> str:
 def _banner(screen: Screen) -> str:
     if screen.state == "failed":
         message = (screen.view.error or {}).get("message") or "The render ended without a reason."
-        return f'<div class="ks-banner ks-bad" role="alert"><strong>It did not work</strong><p>{escape(message)}</p></div>'
+        words = f"<strong>It did not work</strong><p>{escape(message)}</p>"
+        return f'<div class="ks-banner ks-bad" role="alert">{words}</div>'
     if screen.state == "cancelled":
         return _quiet("Stopped", "What is finished is kept: Resume goes on from there.")
     if screen.state == "interrupted":

@@ -1,7 +1,7 @@
 """Follows a project for one open page: an endless, cheap look at its newest job, coalesced into whole screens.
 
-Reading happens in short thread calls and waiting in the event loop, so that any number of open pages costs no threads. A
-job started from another page or the command line shows here just as well.
+Reading happens in short thread calls and waiting in the event loop, so that any number of open pages costs no threads.
+A job started from another page or the command line shows here just as well.
 """
 
 from __future__ import annotations

@@ -73,20 +73,18 @@ class Room:
 class Handlers:
     """One method an event. They check, submit and look; each returns within moments."""
 
-    def __init__(self, desk: Desk, cache: Path, demo: FormValues) -> None:
-        self._desk, self._studio, self._cache, self._demo = desk, desk.studio, cache, demo
+    def __init__(self, desk: Desk, cache: Path) -> None:
+        self._desk, self._studio, self._cache = desk, desk.studio, cache
         self._attachments = Attachments()
 
     # ---- opening ----
 
     async def arrive(self, remembered: str | None) -> list[Any]:
-        """A page was loaded: back to the project it had open, else the newest one, else a new one with the demo."""
+        """A page was loaded: back to the project it had open, else the newest one, else a new one."""
         return await asyncio.to_thread(self._arrive, remembered or "")
 
     def _arrive(self, remembered: str) -> list[Any]:
         known = [entry.id for entry in self._desk.entries()]
-        if not known and not self._studio.settings.projects.exists():
-            known = [self._desk.draft("Demo", self._demo)]
         if remembered in known:
             return self._opened(remembered)
         return self._opened(known[0]) if known else self._blank()

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 _DELETE_CACHE = (3600, 86400)
 
 _HEAD = """
-<header class="ks-head"><span class="ks-brand"><svg viewBox="0 0 32 32" aria-hidden="true">
-<rect x="2.5" y="6.5" width="27" height="19" rx="4"/><path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/>
-</svg><b>Kinora</b> Studio</span><span class="ks-room">Music video</span>
-<button type="button" class="ks-lamp" aria-label="Light or dark" title="Light or dark"><svg viewBox="0 0 20 20" aria-hidden="true">
-<circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z"/></svg></button></header>
+<header class="ks-head">
+<span class="ks-brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect x="2.5" y="6.5" width="27" height="19" rx="4"/>
+<path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/></svg><b>Kinora</b> Studio</span>
+<span class="ks-room">Music video</span>
+<button type="button" class="ks-lamp" aria-label="Light or dark" title="Light or dark">
+<svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z"/></svg>
+</button></header>
 """
 _LAMP_SCRIPT = """
 element.querySelector('.ks-lamp').addEventListener('click', () => {
@@ -49,7 +51,9 @@ _LOAD_SCRIPT = """
 def build_page(studio: Studio, cache: Path) -> gr.Blocks:
     """The whole page. `cache` is the folder Gradio keeps uploads in."""
     desk = Desk(studio)
-    handlers = Handlers(desk, cache, _demo(studio.settings.assets / "demo"))
+    if not studio.settings.projects.exists():
+        desk.draft("Demo", _demo(studio.settings.assets / "demo"))
+    handlers = Handlers(desk, cache)
     with gr.Blocks(title="Kinora Studio", delete_cache=_DELETE_CACHE, analytics_enabled=False) as page:
         gr.HTML(_HEAD, apply_default_css=False, js_on_load=_LAMP_SCRIPT, elem_id="head")
         room = build_room(desk, NO_FILM)

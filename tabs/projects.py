@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.atomic import atomic_path
+from studio.atomic import atomic_path, storage_errors
 from studio.jobs.store import Job
 from studio.store.atomic import read_json
 from tabs.form import FormValues, values_of_request
@@ -129,7 +129,7 @@ def _card(entry: Entry, current: bool) -> str:
 
 def _copied(source: Path, folder: Path) -> Path:
     target = folder / source.name
-    with atomic_path(target) as partial:
+    with storage_errors(target), atomic_path(target) as partial:
         shutil.copyfile(source, partial)
     return target
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tabs.markup import duration_words, escape, rows
 
-_TASKS = {"image": "Painter", "video": "Motion", "cutout": "Cut-out"}
+_TASKS = {"image": "Pictures by", "video": "Motion by", "cutout": "Cut-outs by"}
 
 
 def report_html(report: Mapping[str, Any], labels: Mapping[str, str]) -> str:
@@ -65,10 +65,11 @@ def _cut_chart(report: Mapping[str, Any]) -> str:
 def _timings(timings: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     if not timings:
         return ""
-    longest = max(max(float(s) for s in timings.values()), 0.001)
+    longest = max(0.001, *(float(seconds) for seconds in timings.values()))
     lines = "".join(
         f'<tr><th scope="row">{escape(labels.get(stage, stage))}</th>'
-        f'<td><i style="width:{100 * float(seconds) / longest:.1f}%"></i></td><td>{duration_words(float(seconds))}</td></tr>'
+        f'<td><i style="width:{100 * float(seconds) / longest:.1f}%"></i></td>'
+        f"<td>{duration_words(float(seconds))}</td></tr>"
         for stage, seconds in timings.items()
     )
     return f'<table class="ks-timings"><caption>Time per stage</caption><tbody>{lines}</tbody></table>'

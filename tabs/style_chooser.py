@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from studio.music.shots import Style
 
 _SCRIPT = """
-const show = () => element.querySelectorAll('input').forEach(i => { i.checked = i.value === props.value; });
+const box = element.querySelector('fieldset > div');
+const show = () => element.querySelectorAll('input').forEach(input => {
+    input.checked = input.value === props.value;
+    const card = input.closest('label');
+    const last = box.scrollTop + box.clientHeight - card.clientHeight;
+    // Only the box scrolls, never the page.
+    if (input.checked && (card.offsetTop < box.scrollTop || card.offsetTop > last)) box.scrollTop = card.offsetTop - 8;
+});
 element.addEventListener('change', event => { props.value = event.target.value; });
 watch('value', show);
 show();

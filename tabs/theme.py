@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gradio as gr
+from gradio.themes import Base
 from gradio.themes.utils.colors import Color
 
 _SANS = ("Inter", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
@@ -21,9 +21,9 @@ _AMBER = Color(
 )  # fmt: skip
 
 
-def studio_theme() -> gr.themes.Base:
+def studio_theme() -> Base:
     """Light and dark in one; fonts are the reader's own, nothing is fetched."""
-    theme = gr.themes.Base(
+    theme = Base(
         primary_hue=_AMBER, secondary_hue=_AMBER, neutral_hue=_GREY, font=_SANS, font_mono=_MONO, radius_size="md"
     )
     return theme.set(

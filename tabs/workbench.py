@@ -14,7 +14,7 @@ from tabs.markup import escape, rows
 from tabs.projects import STATE_WORDS, Desk
 
 _TICK_SECONDS = 2.0
-_TASKS = {"image": "Painter", "video": "Motion", "cutout": "Cut-out"}
+_TASKS = {"image": "Pictures", "video": "Motion", "cutout": "Cut-outs"}
 
 
 def build_workbench(desk: Desk) -> None:
@@ -49,7 +49,7 @@ def _worker(desk: Desk) -> str:
     device = snapshot.get("device") or {}
     facts = [("State", escape(words))]
     if device:
-        facts.append(("Device", escape(f"{device.get('title', device.get('name', ''))}, {device.get('precision', '')}")))
+        facts.append(("Device", escape(f"{device['title']}, {device['precision']}")))
     resident = snapshot.get("resident")
     facts.append(("On the device", escape(resident) if resident else "no model: the built-in engines need none"))
     memory = snapshot.get("memory") or {}
@@ -61,8 +61,7 @@ def _worker(desk: Desk) -> str:
 def _queue(desk: Desk) -> str:
     active = [job for job in desk.studio.jobs() if job.active]
     lines = "".join(
-        f"<li><b>{escape(_title(desk, job.project.name))}</b>"
-        f'<span class="ks-state" data-state="{escape(job.state)}">{escape(STATE_WORDS.get(desk.state(job), ""))}</span></li>'
+        f"<li><b>{escape(_title(desk, job.project.name))}</b>{_state(job.state, STATE_WORDS[desk.state(job)])}</li>"
         for job in reversed(active)
     )
     body = f'<ol class="ks-queue">{lines}</ol>' if lines else '<p class="ks-quiet">Nothing is waiting.</p>'
@@ -80,7 +79,8 @@ def _engines(desk: Desk) -> str:
     used: Mapping[str, Any] = desk.studio.worker_status().snapshot.get("models") or {}
     lines = "".join(_engine(desk, card, used.get(card.key) or {}) for card in desk.studio.registry)
     head = "<tr><th>Engine</th><th>For</th><th>Needs</th><th>Here</th><th>Used</th></tr>"
-    return f'<section class="ks-wide"><h3>Engines</h3><table class="ks-engines"><thead>{head}</thead><tbody>{lines}</tbody></table></section>'
+    table = f'<table class="ks-engines"><thead>{head}</thead><tbody>{lines}</tbody></table>'
+    return f'<section class="ks-wide"><h3>Engines</h3>{table}</section>'
 
 
 def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any]) -> str:
@@ -93,10 +93,14 @@ def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any]) -> str:
         f'<th scope="row">{escape(card.title)}<small>{escape(card.quality)}</small></th>',
         f"<td>{escape(_TASKS.get(card.task, card.task))}</td>",
         f"<td>{escape(needs)}</td>",
-        f'<td><span class="ks-state" data-state="{"done" if able else "failed"}">{"Ready" if able else escape(why)}</span></td>',
+        f"<td>{_state('done' if able else 'failed', 'Ready' if able else why)}</td>",
         f"<td>{int(uses)}×</td>",
     )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _state(state: str, words: str) -> str:
+    return f'<span class="ks-state" data-state="{escape(state)}">{escape(words)}</span>'
 
 
 def _size(count: float) -> str:

@@ -48,7 +48,12 @@ def picture(width: int = 64, height: int = 48, seed: int = 0) -> Image.Image:
 def png_header_only(width: int, height: int) -> bytes:
     """A PNG that announces width x height pixels and holds none: a decompression bomb's door."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(b"\0" * 100)) + _chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", head)
+        + _chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + _chunk(b"IEND", b"")
+    )
 
 
 def png_bomb(side: int) -> bytes:
@@ -124,7 +129,7 @@ def build_pictures(folder: Path) -> dict[str, Path]:
     whole = {kind: _encoded(kind, size=(300, 300)) for kind in ("PNG", "JPEG", "WEBP", "BMP", "TIFF")}
     found = {f"{kind} cut off": _bytes(folder / f"cut.{kind}", data[: len(data) // 2]) for kind, data in whole.items()}
     texts = {
-        "svg as png": '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><image href="/etc/passwd"/></svg>',
+        "svg as png": '<svg xmlns="http://www.w3.org/2000/svg" width="64"><image href="/etc/passwd"/></svg>',
         "eps as png": "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\nshowpage\n",
         "pdf as png": "%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n",
         "html as png": "<!doctype html><img src=x>",

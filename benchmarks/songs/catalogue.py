@@ -6,15 +6,17 @@ import numpy as np
 
 from benchmarks.songs.acoustic import ACOUSTIC
 from benchmarks.songs.electronic import ELECTRONIC
+from benchmarks.songs.improvised import FEELS, improvise
 from benchmarks.songs.score import Song, Truth, play
 
-STYLES = {style.name: style for style in (*ACOUSTIC, *ELECTRONIC)}
+WRITTEN = {style.name: style for style in (*ACOUSTIC, *ELECTRONIC)}
+STYLES = (*WRITTEN, *FEELS)
 NEGATIVES = ("silence", "white_noise", "sine", "speech", "wind", "drone", "random_clicks")
 
 
 def make_song(style: str, seed: int) -> Song:
     """About 40 to 70 s of `style`; tempo, key, sounds, balance, room and level follow from `seed`."""
-    return play(STYLES[style], seed)
+    return play(WRITTEN[style] if style in WRITTEN else improvise(style, seed), seed)
 
 
 def _speech(rng: np.random.Generator, rate: int, n: int) -> np.ndarray:

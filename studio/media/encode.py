@@ -111,12 +111,12 @@ class VideoWriter:
         source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size.width}x{size.height}"]
         source += ["-framerate", f"{fps.numerator}/{fps.denominator}", "-i", "pipe:0"]
         colour = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=bicubic"
-        tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+        tags = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
         codec = ["-c:v", "libx264", "-preset", self._preset, "-crf", str(_CRF), "-bf", "0", "-g", str(key_frames)]
-        codec += ["-x264-params", "open-gop=0", "-fps_mode", "passthrough", *tags]
+        codec += ["-x264-params", "open-gop=0", "-fps_mode", "passthrough"]
         muxer = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart"]
         muxer += ["-video_track_timescale", str(timescale(fps)), "-f", "mp4", file_url(partial)]
-        return [*source, "-an", "-vf", f"{colour},format=yuv420p,setsar=1", *codec, *muxer]
+        return [*source, "-an", "-vf", f"{colour},format=yuv420p,setsar=1,{tags}", *codec, *muxer]
 
 
 def _widen(pipe: IO[bytes]) -> None:

@@ -8,15 +8,13 @@ import wave
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 
 from studio.cancellation import CancelToken
 from studio.media.ffmpeg import Ffmpeg, Finished
-
-if TYPE_CHECKING:
-    from studio.media.audio import SongFacts
+from studio.media.song_file import SONG_FORMATS, SongFacts
 
 SILENCE = 10 ** (-66 / 20)
 """Half the distance between the highest and the lowest sample, below which a song is silent: a constant offset is
@@ -85,12 +83,12 @@ def _pour(file: BinaryIO, wav: Path, what: tuple[SongFacts, float], gain: float,
         source = io.BufferedReader(cast(io.FileIO, ffmpeg.stdout), _CHUNK_BYTES)
         with closing(wave.open(str(wav), "wb")) as writer:
             writer.setparams((2, 2, rate, 0, "NONE", ""))
-            while content := source.read(_CHUNK_BYTES):
-                samples = np.frombuffer(content[: len(content) // _FRAME_BYTES * _FRAME_BYTES], "<f4").reshape(-1, 2)
-                samples, bad = _clean(samples)
-                low, high = np.minimum(low, samples.min(0)), np.maximum(high, samples.max(0))
-                frames, spoiled = frames + len(samples), spoiled + bad
-                writer.writeframesraw(_to_16_bit(samples * np.float32(gain)))
+            while len(content := source.read(_CHUNK_BYTES)) >= _FRAME_BYTES:
+                samples, bad = _clean(np.frombuffer(content, "<f4", len(content) // _FRAME_BYTES * 2))
+                sides = np.ascontiguousarray(samples.reshape(-1, 2).T)  # extremes of rows come 50 times faster
+                low, high = np.minimum(low, sides.min(1)), np.maximum(high, sides.max(1))
+                frames, spoiled = frames + len(samples) // 2, spoiled + bad
+                writer.writeframesraw(_to_16_bit(samples, gain))
         finished = ffmpeg.finish()
         if finished.returncode < 0:
             raise finished.fault("decoding the song")
@@ -105,13 +103,11 @@ def _clean(samples: np.ndarray) -> tuple[np.ndarray, int]:
     return (np.where(good, samples, np.float32(0)) if bad else samples), bad
 
 
-def _to_16_bit(samples: np.ndarray) -> bytes:
-    return np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2").tobytes()
+def _to_16_bit(samples: np.ndarray, gain: float) -> bytes:
+    return np.clip(np.rint(samples * np.float32(gain * 32768)), -32768, 32767).astype("<i2").tobytes()
 
 
 def _arguments(facts: SongFacts, rate: int, most_seconds: float) -> list[str]:
-    from studio.media.audio import SONG_FORMATS
-
     source = ["-protocol_whitelist", "fd", "-format_whitelist", SONG_FORMATS, "-max_error_rate", "1", "-i", "fd:"]
     target = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-t", f"{most_seconds:.3f}"]
     return [*source, *target, "-af", f"{_stereo(facts)},aresample={rate}", "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]

@@ -9,6 +9,7 @@ from studio.music.onsets import LATENCY, Onsets
 from studio.music.tempo import even
 
 Doubles = NDArray[np.float64]
+STEADY = 0.9  # an unwavering grid that collects this share of what a free one does is the truer of the two
 REACH = 0.17  # a beat may be this share shorter or longer than the local period
 
 
@@ -56,6 +57,46 @@ def track(strength: Doubles, periods: Doubles, tightness: float = 1500.0) -> NDA
         beats.append(at)
         at = back[at]
     return np.array(beats[::-1], np.intp)
+
+
+def steady_period(strength: Doubles, rate: float, period: float) -> float:
+    """The one period (s) near `period` that best explains the whole of `strength`: a peak of its Fourier transform.
+
+    The transform is read at the beat's frequency and its second and fourth multiple, which sharpen the peak.
+    """
+    size = 1 << (8 * len(strength) - 1).bit_length()
+    spectrum = np.abs(np.fft.rfft(strength - strength.mean(), size))
+    step = rate / size
+    first, last = int(0.97 / period / step), int(np.ceil(1.03 / period / step))
+    bins = np.arange(max(1, first), max(first + 2, last))
+    score = spectrum[bins] + spectrum[np.minimum(2 * bins, len(spectrum) - 1)] + spectrum[np.minimum(4 * bins, len(spectrum) - 1)]
+    return 1 / (float(bins[int(score.argmax())]) * step)
+
+
+def steady_beats(strength: Doubles, period: float) -> Doubles:
+    """Frames (not whole) of an unwavering grid of `period` frames, at the phase that collects the most `strength`."""
+    widened = np.max([np.roll(strength, k) for k in (-1, 0, 1)], axis=0)
+    count = int(len(strength) / period)
+    phases = np.arange(0, period, 0.5)
+    at = np.round(phases[:, None] + np.arange(count) * period).astype(int)
+    best = float(phases[int(widened[np.minimum(at, len(strength) - 1)].mean(axis=1).argmax())])
+    return best + np.arange(int((len(strength) - best) / period) + 1) * period
+
+
+def follow(strength: Doubles, periods: Doubles, rate: float) -> Doubles:
+    """Beats (s): the unwavering grid where the song keeps it, else the path of `track`. `periods` (frames,) in seconds."""
+    frames = periods * rate
+    heard = with_halfways(strength, frames)
+    free = track(heard, frames)
+    if len(free) < 8:
+        return free / rate
+    period = steady_period(heard, rate, float(np.median(periods))) * rate
+    constant = np.full(len(strength), period)
+    even_heard = with_halfways(strength, constant)
+    grid = steady_beats(even_heard, period)
+    widened = np.max([np.roll(heard, k) for k in (-2, -1, 0, 1, 2)], axis=0)
+    kept = widened[np.minimum(np.round(grid).astype(int), len(widened) - 1)].mean()
+    return (grid if kept >= STEADY * widened[free].mean() else free.astype(np.float64)) / rate
 
 
 def refine(beats: Doubles, onsets: Onsets, reach: float = 0.035) -> tuple[Doubles, Doubles]:

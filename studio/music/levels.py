@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.beats import beat_strength, track, with_halfways
+from studio.music.beats import beat_strength, follow
 from studio.music.onsets import LATENCY, Onsets
 from studio.music.tempo import Pulse, even
 
@@ -34,8 +34,7 @@ def candidates(onsets: Onsets, pulse: Pulse, ratios: tuple[float, ...] = RATIOS)
         tempo = 60 / float(np.median(periods))
         if len(ratios) > 1 and not SLOWEST <= tempo <= FASTEST:
             continue
-        frames = periods * onsets.rate
-        beats = track(with_halfways(strength, frames), frames) / onsets.rate
+        beats = follow(strength, periods, onsets.rate)
         if len(beats) >= 4:
             halfway = (beats[1:] + beats[:-1]) / 2
             out += [Candidate(beats, tempo, ratio), Candidate(halfway, tempo, ratio)]

@@ -64,8 +64,8 @@ class Project:
             path = Path(os.path.abspath(folder))
             path.mkdir(parents=True, exist_ok=True)
             probe = path / temporary_name("." + "x" * _LONGEST_INSIDE)  # paths of everything below must fit too
-            probe.mkdir()
-            probe.rmdir()
+            probe.touch(exist_ok=False)
+            probe.unlink(missing_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise BadInput(parameter, folder, _OUT, "there is a file of that name") from None
         except (OSError, ValueError) as error:

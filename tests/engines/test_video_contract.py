@@ -14,7 +14,11 @@ import pytest
 
 from studio.cancellation import CancelToken
 from studio.contracts import Keyframe, Layer, Pulse, SegmentRequest, Size, VideoEngine
+from studio.engines.video.camera import Pose, held
+from studio.engines.video.direction import direct
 from studio.engines.video.parallax import Parallax
+from studio.engines.video.planes import LayeredScene, Path
+from studio.engines.video.relief import FlatScene
 from studio.engines.video.transitions import Morph, whip
 from studio.errors import BadInput, Cancelled
 from studio.media.compositing import Finisher, LayerStack
@@ -204,27 +208,85 @@ def test_loudness_brings_light(engine: VideoEngine) -> None:
     assert np.mean(loud[20:40]) > np.mean(quiet[20:40]) + 2
 
 
+def ramp(size: Size, margin: int) -> np.ndarray:
+    """Red rises to the right, green downwards: a picture seen mirrored at its edge would turn round."""
+    rows, columns = size.height + 2 * margin, size.width + 2 * margin
+    red, green = np.meshgrid(np.linspace(0, 255, columns), np.linspace(0, 255, rows))
+    return np.dstack([red, green, np.full_like(red, 90)]).astype(np.uint8)
+
+
 @pytest.mark.parametrize("kind", ["layers", "flat"])
-@pytest.mark.parametrize("camera", CAMERAS)
-def test_no_edge_of_the_picture_comes_into_view(engine: VideoEngine, kind: str, camera: str) -> None:
-    """On a picture without any dark, a dark rim would be an edge that shows."""
+def test_no_pose_of_a_path_shows_a_pictures_edge(kind: str) -> None:
     size = Size(160, 120)
-    bright = Style("bright", "", "", "", {}, 0, 0, 0, 0, 0, 0.5, 0.5)
-    rows, columns = size.height + 24, size.width + 24
-    texture = cv2.resize(np.random.default_rng(1).integers(150, 230, (9, 12, 3), np.uint8), (columns, rows))
-    near = np.zeros((rows, columns, 4), np.uint8)
-    near[rows // 2 :] = np.dstack([texture, np.full((rows, columns), 255, np.uint8)])[rows // 2 :]
-    layers = (Layer(np.dstack([texture, np.full((rows, columns), 255, np.uint8)]), 0.0), Layer(near, 0.9))
-    image = LayerStack(layers, 12).compose()
-    still = Keyframe(image, layers, 12) if kind == "layers" else Keyframe(image)
-    for seed in range(3):
-        shots = (shot(1, camera=camera, time=0.0), shot(2, camera=camera, time=3.0))
-        asked = request(
-            kind, 150, start=still, end=still, size=size, style=bright, seed=seed, shots=shots,
-            cuts=(24, 36, 60, 84), pulse=pulse(150, 1.0),
-        )  # fmt: skip
-        for made in frames(asked, engine):
-            assert min(made[0].min(), made[-1].min(), made[:, 0].min(), made[:, -1].min()) > 120
+    picture = ramp(size, 12 if kind == "layers" else 0)
+    opaque = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+    near = opaque.copy()
+    near[: near.shape[0] // 2] = 0
+    near[..., 1] = near[..., 2] = near[..., 3]
+    layers = (Layer(opaque, 0.0), Layer(near, 0.9))
+    scene = LayeredScene(Keyframe(picture, layers, 12), size) if kind == "layers" else FlatScene(picture, size)
+    rng = np.random.default_rng(3)
+    for _ in range(150):
+        x, y, truck_x, truck_y = rng.normal(0, 50, 4).tolist()
+        wild = Pose(x, y, rng.uniform(0.8, 1.9), truck_x, truck_y, rng.normal(0, 0.2), rng.normal(0, 0.05))
+        pose = held(wild, scene.reaches, size.width, size.height, 0.0)
+        seen = scene.view(Path(pose, pose)).render(pose).astype(int)
+        inside = seen[:, 10:-10, 0].mean(0), seen[10:-10, :, 1].mean(1)
+        assert seen[5:-5, 6, 0].mean() > seen[5:-5, 0, 0].mean()
+        assert seen[5:-5, -1, 0].mean() > seen[5:-5, -7, 0].mean()
+        assert all(line[-1] > line[0] for line in inside)
+        assert seen[-1, 5:-5, 1].mean() >= seen[-7, 5:-5, 1].mean()
+        if kind == "layers":
+            assert np.diff(seen[..., 2], axis=0).min() > -12
+
+
+@pytest.mark.parametrize("level", [0.6, 0.95])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_hard_arrival_is_seen_on_the_landing_frame(level: float, seed: int) -> None:
+    """The landing stands on a beat: a cut, flash or whip whose change came earlier would be seen off it."""
+    shots = (shot(1, time=4.0, intensity=level - 0.3), shot(2, time=8.0, intensity=level))
+    asked = request(seed=seed, pulse=pulse(96, level), shots=shots)
+    made = frames(asked)
+    steps = [apart(a, b) for a, b in itertools.pairwise(made[-14:])]
+    if max(steps) > 12:
+        assert int(np.argmax(steps)) == len(steps) - 1
+
+
+def test_a_calm_arrival_has_no_cut() -> None:
+    shots = (shot(1, time=4.0, intensity=0.2, mood="calm"), shot(2, time=8.0, intensity=0.15, mood="calm"))
+    made = frames(request(pulse=pulse(96, 0.15), shots=shots, cuts=()))
+    assert max(apart(a, b) for a, b in itertools.pairwise(made[-40:])) < 6
+
+
+def test_pictures_that_are_alike_flow_into_each_other() -> None:
+    """The same place with its figure a step aside: no frame in between shows two half figures."""
+    size = Size(384, 256)
+    first = painted(size, 0)
+    aside = Layer(np.roll(first.layers[3].picture, 20, 1), first.layers[3].depth)
+    moved = replace(first, layers=(*first.layers[:3], aside, first.layers[4]))
+    second = replace(moved, image=Finisher(STYLE, size).apply(LayerStack(moved.layers, moved.margin).compose(), 0))
+    shots = tuple(shot(n, time=4.0 * n, setting=("sea",), characters=(0,), intensity=0.5) for n in (1, 2))
+    asked = request(start=first, end=second, shots=shots, size=size, cuts=(36,), pulse=pulse(96, 0.5))
+    arrival = direct(asked, [LayeredScene(keyframe, size) for keyframe in (first, second)]).arrival
+    assert arrival.kind == "morph"
+    made = frames(asked)
+    assert max(apart(a, b) for a, b in itertools.pairwise(made[-arrival.frames :])) < 8
+
+
+def test_what_a_nearer_plane_hid_is_drawn_on() -> None:
+    """A camera that rises looks over the ground before a hill: there must be hill behind it, not sky."""
+    size = Size(120, 120)
+    plain = np.zeros((140, 140, 4), np.uint8)
+    sky, hill, ground = plain.copy(), plain.copy(), plain.copy()
+    sky[:] = (0, 0, 255, 255)
+    hill[50:82] = (255, 0, 0, 255)
+    ground[80:] = (0, 255, 0, 255)
+    layers = (Layer(sky, 0.0), Layer(hill, 0.2), Layer(ground, 0.9))
+    scene = LayeredScene(Keyframe(LayerStack(layers, 10).compose(), layers, 10), size)
+    pose = Pose(zoom=1.2, truck_y=-10.0)
+    column = scene.view(Path(pose, pose)).render(pose)[:, 60].astype(int)
+    reds = np.flatnonzero(column[:, 0] > 128)
+    assert column[reds[0] :, 2].max() < 140
 
 
 def test_the_films_last_picture_arrives_at_its_moment_and_stays() -> None:

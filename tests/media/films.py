@@ -33,7 +33,9 @@ def write_film(path: Path, numbers: Iterable[int], fps: Fraction = Fraction(24),
     return path
 
 
-def write_segments(folder: Path, total: int, fps: Fraction = Fraction(24), count: int = 6) -> tuple[list[Path], tuple[int, ...]]:
+def write_segments(
+    folder: Path, total: int, fps: Fraction = Fraction(24), count: int = 6
+) -> tuple[list[Path], tuple[int, ...]]:
     """`total` numbered frames in `count` files, and how many are in each."""
     bounds = [total * k // count for k in range(count + 1)]
     spans = list(pairwise(bounds))

@@ -19,7 +19,15 @@ from studio.errors import Cancelled, StorageFailed, StudioError
 from studio.media.encode import VideoWriter, timescale
 from tests.media.films import SMALL, colour, decoded, frame, frame_times, write_film
 
-RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(60), Fraction(8), Fraction(24000, 1001), Fraction(30000, 1001)]
+RATES = [
+    Fraction(24),
+    Fraction(25),
+    Fraction(30),
+    Fraction(60),
+    Fraction(8),
+    Fraction(24000, 1001),
+    Fraction(30000, 1001),
+]
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -51,7 +59,9 @@ def test_the_stream_is_what_browsers_and_editors_take(tmp_path: Path):
 
 
 def test_colours_survive(tmp_path: Path):
-    for number, (name, rgb) in enumerate({"red": (220, 30, 30), "sky": (120, 170, 230), "skin": (224, 172, 140)}.items()):
+    for number, (name, rgb) in enumerate(
+        {"red": (220, 30, 30), "sky": (120, 170, 230), "skin": (224, 172, 140)}.items()
+    ):
         path = tmp_path / f"{number}.mp4"
         with VideoWriter(path, SMALL, Fraction(24), CancelToken()) as writer:
             writer.write(np.tile(np.array(rgb, np.uint8), (SMALL.height, SMALL.width, 1)))
@@ -71,9 +81,20 @@ def test_frames_that_are_views_are_written_right(tmp_path: Path):
     assert np.abs(decoded(tmp_path / "f.mp4")[0] - colour(5)).max() < 5
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((48, 64), np.uint8), np.zeros((48, 64, 4), np.uint8), np.zeros((48, 64, 3)), np.zeros((64, 48, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((48, 64), np.uint8),
+        np.zeros((48, 64, 4), np.uint8),
+        np.zeros((48, 64, 3)),
+        np.zeros((64, 48, 3), np.uint8),
+    ],
+)
 def test_a_frame_of_another_shape_or_type_is_refused(wrong: np.ndarray, tmp_path: Path):
-    with pytest.raises(ValueError, match="frame"), VideoWriter(tmp_path / "f.mp4", SMALL, Fraction(24), CancelToken()) as writer:
+    with (
+        pytest.raises(ValueError, match="frame"),
+        VideoWriter(tmp_path / "f.mp4", SMALL, Fraction(24), CancelToken()) as writer,
+    ):
         writer.write(wrong)
     assert list(tmp_path.iterdir()) == []
 
@@ -82,9 +103,14 @@ def test_an_exception_leaves_nothing_and_keeps_what_was_there(tmp_path: Path):
     target = tmp_path / "f.mp4"
     target.write_bytes(b"the last good one")
     fault = RuntimeError("painter fell over")
-    with pytest.raises(RuntimeError) as raised, VideoWriter(target, SMALL, Fraction(24), CancelToken()) as writer:
-        writer.write(frame(0))
-        raise fault
+
+    def interrupted() -> None:
+        with VideoWriter(target, SMALL, Fraction(24), CancelToken()) as writer:
+            writer.write(frame(0))
+            raise fault
+
+    with pytest.raises(RuntimeError) as raised:
+        interrupted()
     assert raised.value is fault
     assert target.read_bytes() == b"the last good one"
     assert [entry.name for entry in tmp_path.iterdir()] == ["f.mp4"]
@@ -102,9 +128,14 @@ def test_cancelling_ends_a_blocked_write_and_leaves_nothing(tmp_path: Path):
     token, size = CancelToken(), Size(1280, 720)
     noise = np.random.default_rng(0).integers(0, 256, (720, 1280, 3), dtype=np.uint8)
     threading.Timer(0.3, token.cancel).start()
-    with pytest.raises(Cancelled), VideoWriter(tmp_path / "f.mp4", size, Fraction(24), token, "veryslow") as writer:
-        while True:
-            writer.write(noise)
+
+    def endless() -> None:
+        with VideoWriter(tmp_path / "f.mp4", size, Fraction(24), token, "veryslow") as writer:
+            while True:
+                writer.write(noise)
+
+    with pytest.raises(Cancelled):
+        endless()
     assert list(tmp_path.iterdir()) == []
     assert running_ffmpegs() == []
 
@@ -161,7 +192,9 @@ except StorageFailed as error:
     print("refused:", error)
 """
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))  # noqa: E731
-    ran = subprocess.run([sys.executable, "-c", script, str(tmp_path)], preexec_fn=limit, capture_output=True, text=True, check=False)  # noqa: PLW1509
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], preexec_fn=limit, capture_output=True, text=True, check=False
+    )
     assert ran.stdout.startswith("refused:"), ran.stderr
     assert str(tmp_path) in ran.stdout
     assert list(tmp_path.iterdir()) == []

@@ -57,7 +57,9 @@ def test_the_sound_is_the_song_to_the_sample(tmp_path: Path):
     back, _ = read_pcm(tmp_path / "back.wav")
     song, _ = read_pcm(tmp_path / "song.wav")
     assert len(back) == len(song)
-    scores = [float(np.dot(song[2000:-2000, 0], back[2000 + lag : len(back) - 2000 + lag, 0])) for lag in range(-1500, 1501)]
+    scores = [
+        float(np.dot(song[2000:-2000, 0], back[2000 + lag : len(back) - 2000 + lag, 0])) for lag in range(-1500, 1501)
+    ]
     assert int(np.argmax(scores)) == 1500
 
 

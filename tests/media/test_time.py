@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -19,13 +20,21 @@ def test_absolute_times_never_drift():
     """Thirty-five shots of odd lengths: lengths counted between absolute frames add up to the film's."""
     times = [n * 180 / 35 + (n % 3) * 0.0071 for n in range(36)]
     frames = [frame_at(t, 24) for t in times]
-    assert sum(b - a for a, b in zip(frames, frames[1:], strict=False)) == round(times[-1] * 24) - frames[0]
+    assert sum(b - a for a, b in pairwise(frames)) == round(times[-1] * 24) - frames[0]
     assert all(abs(seconds_at(f, 24) - t) <= 0.5 / 24 for f, t in zip(frames, times, strict=True))
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0:00.000"), (59.9996, "1:00.000"), (62.345, "1:02.345"), (3599.9999, "1:00:00.000"), (3725.5, "1:02:05.500"), (-0.25, "-0:00.250"), (-0.0001, "0:00.000")],
+    [
+        (0, "0:00.000"),
+        (59.9996, "1:00.000"),
+        (62.345, "1:02.345"),
+        (3599.9999, "1:00:00.000"),
+        (3725.5, "1:02:05.500"),
+        (-0.25, "-0:00.250"),
+        (-0.0001, "0:00.000"),
+    ],
 )
 def test_timestamps_are_rounded_before_they_are_cut(seconds: float, text: str):
     assert format_timestamp(seconds) == text

@@ -9,6 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+CLOSEST = 1.75
+"""Zoom up to which a path may be pushed in for want of room: beyond, an enlarged picture looks soft."""
+
 
 @dataclass(frozen=True)
 class Pose:
@@ -96,9 +99,11 @@ def held(pose: Pose, reaches: Sequence[Reach], width: int, height: int, slack: f
         return pose if _fits(pose, reaches, wide, high) else level
     for step in range(14):
         closer = replace(pose, zoom=pose.zoom * 1.025**step)
+        if closer.zoom > max(CLOSEST, pose.zoom):
+            break
         if _fits(closer, reaches, wide, high):
             return closer
-    closer = replace(pose, zoom=max(pose.zoom, 1.0) * 1.12)
+    closer = replace(pose, zoom=min(max(pose.zoom, 1.0) * 1.12, max(CLOSEST, pose.zoom)))
     for step in range(10):
         keep = 1.0 - step / 10
         calmer = replace(

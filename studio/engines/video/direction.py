@@ -13,7 +13,7 @@ from studio.contracts import SegmentRequest, Size
 from studio.engines.video.camera import Pose, Reach, held
 from studio.engines.video.focus import Focus
 from studio.engines.video.planes import Path
-from studio.engines.video.transitions import Arrival
+from studio.engines.video.transitions import Arrival, Morph
 from studio.music.shots import Shot
 
 EARLY = 0.7
@@ -138,14 +138,15 @@ def _arrival(request: SegmentRequest, room: int, rng: np.random.Generator) -> Ar
         kind = str(rng.choice(["cut", "whip", "dissolve", "flash"], p=[0.35, 0.35, 0.2, 0.1]))
     seconds = {"cut": 0.0, "flash": 0.17, "whip": 0.3, "dissolve": 1.1 - 0.6 * level}[kind]
     frames = min(round(seconds * fps), max(0, room - 2))
-    if _alike(start, end):
-        # whether the pictures really are is found out by the flow: the other kind then stays
-        return Arrival("morph" if room > round(0.6 * fps) else kind, min(round(0.7 * fps), max(0, room - 2)), angle)
-    return Arrival(kind if frames >= 2 else "cut", frames if frames >= 2 else 0, angle)
+    roomy = room > round(0.8 * fps) and level < 0.85
+    if roomy and _alike(start, end) and Morph(request.start.image, request.end.image).similar:
+        return Arrival("morph", round(0.6 * fps), angle)
+    return Arrival(kind, frames, angle) if frames >= 2 else Arrival("cut", 0, angle)
 
 
 def _alike(start: Shot, end: Shot) -> bool:
-    return set(start.setting) == set(end.setting) and start.characters == end.characters and start.hour == end.hour
+    """Whether the two pictures may be alike enough to flow into each other; the optical flow has the last word."""
+    return set(start.setting) == set(end.setting) and start.characters == end.characters
 
 
 def _next_framing(used: Sequence[Framing], level: float, rng: np.random.Generator) -> Framing:

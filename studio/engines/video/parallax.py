@@ -142,10 +142,8 @@ class _Arriving:
         end = self._request.end.image
         if kind == "morph":
             if self._morph is None:
-                self._morph = Morph(picture, end)
-            if self._morph.similar:
-                return self._morph.at(picture, end, share)
-            kind = "dissolve"
+                self._morph = Morph(self._request.start.image, end)
+            return self._morph.at(picture, end, share)
         if kind == "flash":
             return flash(picture, self._flash, share)
         if kind == "whip":

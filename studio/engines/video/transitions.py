@@ -25,7 +25,7 @@ class Arrival:
 
 def flash(frame: np.ndarray, colour: tuple[int, ...], share: float) -> np.ndarray:
     """The outgoing picture burning out towards `colour`; `share` 0..1, 1 on the landing."""
-    burn = 0.92 * share * share
+    burn = 0.8 * share * share
     lit = cv2.convertScaleAbs(frame, alpha=1.0 + 1.5 * burn)
     return cv2.addWeighted(lit, 1.0 - burn, np.full_like(frame, colour), burn, 0.0)
 

@@ -1,0 +1,58 @@
+"""How far an outline can be believed, from its shape alone."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def confidence_of(alpha: np.ndarray, kept: bool = False) -> float:
+    """0..1 for alpha (H, W) uint8. Low when next to nothing or nearly everything is subject, when it runs out of the
+    picture on several sides, falls to pieces, is ragged or half-clear all over. `kept`: an author cut it, so that
+    only an empty one is doubted."""
+    scale = min(1.0, 384 / max(alpha.shape))
+    size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
+    small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    mask = (small > 127).astype(np.uint8)
+    area = float(mask.mean())
+    if area < 0.002:
+        return 0.0
+    if kept:
+        return 1.0
+    return float(np.clip(_size(area) * _borders(mask) * _wholeness(mask) * _outline(mask) * _softness(small), 0, 1))
+
+
+def _ramp(value: float, bad: float, good: float) -> float:
+    return float(np.clip((value - bad) / (good - bad), 0, 1))
+
+
+def _size(area: float) -> float:
+    return _ramp(area, 0.006, 0.03) * _ramp(area, 0.96, 0.82)
+
+
+def _borders(mask: np.ndarray) -> float:
+    """Bodies leave the picture at the bottom; a mask on the top and both sides is a background."""
+    touched = [float(edge.mean()) for edge in (mask[0], mask[:, 0], mask[:, -1])]
+    return 1.0 - 0.34 * sum(_ramp(share, 0.04, 0.35) for share in touched)
+
+
+def _wholeness(mask: np.ndarray) -> float:
+    """The largest piece's share of the subject."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return 0.35 + 0.65 * _ramp(float(areas.max() / areas.sum()), 0.45, 0.85) if count > 1 else 0.0
+
+
+def _outline(mask: np.ndarray) -> float:
+    """Length of the outline against that of a smoothed one: foliage and noise are ragged, people are not."""
+    smooth = (cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(1.0, min(mask.shape) / 60)) > 0.5).astype(np.uint8)
+    lengths = []
+    for each in (mask, smooth):
+        outlines, _ = cv2.findContours(each, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        lengths.append(sum(cv2.arcLength(outline, True) for outline in outlines))
+    return _ramp(lengths[0] / max(lengths[1], 1.0), 3.2, 1.7)
+
+
+def _softness(small: np.ndarray) -> float:
+    half = float(((small > 40) & (small < 215)).sum()) / max(1.0, float((small > 40).sum()))
+    return _ramp(half, 0.55, 0.22)

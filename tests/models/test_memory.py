@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from studio.models.devices import cpu_device
+from studio.models.memory import ProcessGauge, container_limit, gauge_for, give_back, ram_budget, wait_until_returned
+from tests.models.fakes import Block, FakeClock, FakeMemory
+
+
+def test_the_process_gauge_sees_memory_taken_and_given_back():
+    gauge = gauge_for(cpu_device())
+    assert isinstance(gauge, ProcessGauge)
+    before = gauge.read().used
+    taken = [bytearray(16_384) for _ in range(4000)]
+    during = gauge.read().used
+    assert 55e6 < during - before < 90e6
+    taken.clear()
+    give_back()
+    assert gauge.read().used < during - 50e6
+    assert 2**28 < gauge.read().total <= psutil.virtual_memory().total
+
+
+@pytest.mark.parametrize(("text", "limit"), [("1073741824\n", 2**30), ("max\n", 2**63 - 1), (None, 2**63 - 1)])
+def test_a_container_limit_is_the_memory_there_is(tmp_path, text, limit):
+    file = tmp_path / "memory.max"
+    if text is not None:
+        file.write_text(text)
+    assert container_limit((file,)) == limit
+
+
+def test_the_ram_budget_is_a_share_of_what_is_free():
+    assert 0 < ram_budget(0.1) < ram_budget(0.5) <= psutil.virtual_memory().total
+
+
+@pytest.mark.parametrize(("stays", "waited"), [(0, 0.0), (25, 0.0), (26, 5.0), (100, 5.0)])
+def test_waits_until_three_quarters_are_back_or_five_seconds(stays, waited):
+    clock, memory = FakeClock(), FakeMemory()
+    block = Block(memory, stays) if stays else None
+    began = clock.time
+    assert wait_until_returned(memory, clock.clock, before=100, expected=100) == 100 - stays
+    assert clock.time - began == pytest.approx(waited, abs=0.06)
+    assert block is None or memory.live == stays
+
+
+def test_memory_that_comes_back_late_is_waited_for():
+    clock, memory = FakeClock(), FakeMemory()
+    blocks = [Block(memory, 100)]
+
+    def pass_time(seconds):
+        clock.time += seconds
+        if clock.time > 1001.0 and blocks:
+            blocks.clear()
+            memory.empty_cache()
+
+    object.__setattr__(clock.clock, "sleep", pass_time)
+    assert wait_until_returned(memory, clock.clock, before=100, expected=100) == 100
+    assert 1001.0 < clock.time < 1001.2

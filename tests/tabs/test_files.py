@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tabs.files import routes
+
+
+@pytest.fixture
+def project(desk, values):
+    identity = desk.draft("Demo", values)
+    folder = desk.studio.projects.folder(identity)
+    (folder / "keyframes").mkdir()
+    Image.new("RGB", (900, 600), (200, 30, 30)).save(folder / "keyframes" / "01.png")
+    (folder / "final_video.mp4").write_bytes(bytes(range(256)) * 8)
+    return identity
+
+
+@pytest.fixture
+def client(desk):
+    app = Starlette(routes=routes(desk.studio))
+    app.auth, app.tokens, app.cookie_id = None, {}, "abc"
+    return TestClient(app)
+
+
+def test_a_film_is_served_in_parts_so_that_a_player_can_seek(client, project):
+    answer = client.get(f"/media/{project}/final_video.mp4", headers={"Range": "bytes=256-259"})
+    assert (answer.status_code, answer.content) == (206, bytes([0, 1, 2, 3]))
+    assert answer.headers["content-type"] == "video/mp4"
+
+
+def test_a_keyframe_comes_whole_or_small(client, project):
+    whole = Image.open(io.BytesIO(client.get(f"/media/{project}/keyframes/01.png").content))
+    small = Image.open(io.BytesIO(client.get(f"/media/{project}/keyframes/01.png?small=1").content))
+    assert (whole.size, small.size) == ((900, 600), (400, 267))
+
+
+def test_all_keyframes_in_one_file(client, project):
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"/media/{project}/keyframes.zip").content))
+    assert archive.namelist() == ["01.png"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "project.json",
+        "inputs/one.png",
+        "../../jobs.sqlite",
+        "..%2f..%2fjobs.sqlite",
+        "keyframes/../project.json",
+        "keyframes/02.png",
+        "keyframes",
+        ".studio/previews/../../project.json",
+        "",
+    ],
+)
+def test_nothing_else_leaves_the_project(client, project, name):
+    assert client.get(f"/media/{project}/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("identity", ["nope", "..", "%2e%2e", "a%2fb", "%00", "x" * 400])
+def test_a_project_that_is_none_has_no_files(client, identity):
+    assert client.get(f"/media/{identity}/final_video.mp4").status_code == 404
+
+
+def test_a_link_is_not_followed(client, project, desk):
+    folder = desk.studio.projects.folder(project)
+    (folder / "report.json").symlink_to("/etc/passwd")
+    assert client.get(f"/media/{project}/report.json").status_code == 404
+
+
+def test_with_a_login_nothing_is_served_without_it(client, project):
+    client.app.auth, client.app.tokens = {"me": "secret"}, {"token-1": "me"}
+    address = f"/media/{project}/final_video.mp4"
+    assert client.get(address).status_code == 401
+    client.cookies.set("access-token-unsecure-abc", "token-2")
+    assert client.get(address).status_code == 401
+    client.cookies.set("access-token-unsecure-abc", "token-1")
+    assert client.get(address).status_code == 200
+
+
+def test_health_says_that_no_worker_is_there(client):
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json() == {"studio": "up", "worker": "starting", "models": {}}
