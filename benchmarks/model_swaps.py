@@ -3,7 +3,8 @@
     python -m benchmarks.model_swaps [SWAPS]
 
 Each model is 48 MB in blocks small enough for the C library to keep after they are freed, which is where other tools
-lose RAM. Prints the process's resident memory while a model is resident, its growth over the run, and seconds a swap.
+lose RAM. Prints the process's resident memory after each swap (the manager keeps the last model loaded, the other way
+does not), its growth over the run, and milliseconds a swap.
 """
 
 from __future__ import annotations

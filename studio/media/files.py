@@ -47,3 +47,24 @@ def open_regular(path: Path, parameter: str, accepted: str, most_bytes: int) -> 
     except BaseException:
         os.close(descriptor)
         raise
+
+
+class TameReader:
+    """A file for PyAV. Seeking out of range answers -1 as the system's call does: PyAV would print the exception of a
+    Python file, and broken files make its demuxers seek anywhere."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.name = "<upload>"  # never a real name: demuxers guess formats and neighbours from it
+
+    def read(self, size: int) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -1
+
+    def tell(self) -> int:
+        return self._file.tell()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from studio.errors import BadInput, StorageFailed, brief
+from studio.media.files import TameReader
 
 if TYPE_CHECKING:
     import av
@@ -46,16 +47,24 @@ def probe_film(path: Path) -> FilmFacts:
     from av.error import FFmpegError
 
     try:
-        with path.open("rb") as file, av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container:
-            if not container.streams.video:
-                raise StorageFailed(f"{brief(path, 200)} holds no video")
-            video = container.streams.video[0]
-            audio = container.streams.audio[0] if container.streams.audio else None
+        with (
+            path.open("rb") as file,
+            av.open(TameReader(file), "r", options=_OPTIONS, metadata_errors="replace") as container,
+        ):
+            video = _video_of(container)
+            audio = next((stream for stream in container.streams.audio if stream.codec_context), None)
             spans = _measure(container, [video] + ([audio] if audio else []))
             faststart = _is_faststart(file)
             return _facts(video, audio, spans, faststart)
     except (FFmpegError, OSError, ValueError) as error:
         raise StorageFailed(f"{brief(path, 200)} is missing, damaged or no film: {error}") from error
+
+
+def _video_of(container: av.container.InputContainer) -> av.VideoStream:
+    video = next((stream for stream in container.streams.video if stream.codec_context), None)
+    if video is None:
+        raise ValueError("it holds no video that can be decoded")
+    return video
 
 
 @dataclass
@@ -132,10 +141,11 @@ def extract_frame(path: Path, seconds: float) -> np.ndarray:
     if not 0 <= seconds < float("inf"):
         raise BadInput("seconds", seconds, "a time from 0 on")
     try:
-        with path.open("rb") as file, av.open(file, "r", options=_OPTIONS, metadata_errors="replace") as container:
-            if not container.streams.video:
-                raise StorageFailed(f"{brief(path, 200)} holds no video")
-            frame = _frame_at(container, container.streams.video[0], seconds)
+        with (
+            path.open("rb") as file,
+            av.open(TameReader(file), "r", options=_OPTIONS, metadata_errors="replace") as container,
+        ):
+            frame = _frame_at(container, _video_of(container), seconds)
     except (FFmpegError, OSError, ValueError) as error:
         raise StorageFailed(f"{brief(path, 200)} is missing, damaged or no film: {error}") from error
     picture = frame.reformat(format="rgb24", dst_color_range="JPEG").to_ndarray()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from studio.errors import BadInput
-from studio.media.files import open_regular
+from studio.media.files import TameReader, open_regular
 
 if TYPE_CHECKING:
     import av
@@ -61,7 +61,7 @@ def inspect_song(file: BinaryIO, path: Path, parameter: str, limits: Limits) -> 
 
     options = {"protocol_whitelist": "", "format_whitelist": SONG_FORMATS}
     try:
-        with av.open(file, "r", options=options, metadata_errors="replace") as container:
+        with av.open(TameReader(file), "r", options=options, metadata_errors="replace") as container:
             return _facts(container, path, parameter, limits)
     except (FFmpegError, OSError, ValueError, OverflowError) as error:
         reason = "it is damaged, cut off in its header, or no sound file"
@@ -74,6 +74,8 @@ def _facts(container: av.container.InputContainer, path: Path, parameter: str, l
     if not container.streams.audio:
         raise BadInput(parameter, path, ACCEPTED_SONG, "it holds no sound")
     stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise BadInput(parameter, path, ACCEPTED_SONG, "its sound is of a kind nobody decodes")
     ticks = stream.duration
     seconds = float(ticks * stream.time_base) if ticks and stream.time_base else None
     if seconds is None and container.duration and len(container.streams) == 1:

@@ -234,7 +234,7 @@ def test_no_pose_of_a_path_shows_a_pictures_edge(kind: str) -> None:
         inside = seen[:, 10:-10, 0].mean(0), seen[10:-10, :, 1].mean(1)
         assert seen[5:-5, 6, 0].mean() > seen[5:-5, 0, 0].mean()
         assert seen[5:-5, -1, 0].mean() > seen[5:-5, -7, 0].mean()
-        assert all(line[-1] > line[0] for line in inside)
+        assert all(line[-1] >= line[0] for line in inside)
         assert seen[-1, 5:-5, 1].mean() >= seen[-7, 5:-5, 1].mean()
         if kind == "layers":
             assert np.diff(seen[..., 2], axis=0).min() > -12
