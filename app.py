@@ -10,13 +10,17 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from studio.errors import BadInput, StudioError
 from studio.settings import read_settings
+
+if TYPE_CHECKING:
+    from studio.compose import Studio
 
 
 class _Flags(argparse.ArgumentParser):
@@ -27,7 +31,8 @@ class _Flags(argparse.ArgumentParser):
 def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
     """The flags; a bad one ends the process with status 2 and one line."""
     flags = _Flags(prog="app.py", description="Kinora Studio: a page on your own machine.", allow_abbrev=False)
-    flags.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the whole network")
+    # Without the flag Gradio decides: 127.0.0.1, or what a hosting service says in GRADIO_SERVER_NAME.
+    flags.add_argument("--host", default=None, help="address to listen on (127.0.0.1); 0.0.0.0 for the whole network")
     flags.add_argument("--port", type=_port, default=7860, help="1 to 65535")
     flags.add_argument("--share", action="store_true", help="make a public link through Gradio's tunnel")
     flags.add_argument("--data", type=Path, default=None, help="folder of projects and jobs (default: ./data)")
@@ -63,6 +68,10 @@ def main() -> int:
 
 def serve(flags: argparse.Namespace) -> None:
     """Until a signal comes. Raises BadInput for an address that can't be listened on, StorageFailed."""
+    closing = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: closing.set())
+    check_address(flags.host or "127.0.0.1", flags.port)
     settings = read_settings(flags.data)
     cache = settings.data / "uploads"
     # Gradio reads both where it is imported.
@@ -70,13 +79,34 @@ def serve(flags: argparse.Namespace) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
 
     from studio.compose import Studio
-    from tabs.page import build_page, launch_options
 
     studio = Studio(settings)
     studio.start_worker()
-    closing = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: closing.set())
+    try:
+        show_page(studio, cache, flags, closing)
+    finally:
+        studio.close()
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises BadInput at once, instead of after the seconds a start takes."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError):
+        raise BadInput("--host", host, "an address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise BadInput("--port", port, f"a port that is free on {host}", error.strerror or "") from None
+
+
+def show_page(studio: Studio, cache: Path, flags: argparse.Namespace, closing: threading.Event) -> None:
+    """Serves the page until `closing` is set."""
+    from tabs.page import build_page, launch_options
+
     page = build_page(studio, cache)
     try:
         page.launch(
@@ -85,14 +115,13 @@ def serve(flags: argparse.Namespace) -> None:
             share=flags.share,
             auth=flags.auth,
             prevent_thread_lock=True,
+            quiet=True,
             **launch_options(studio),
         )
+        print(f"Kinora Studio is on {page.share_url or page.local_url}", flush=True)
         closing.wait()
-    except OSError as error:
-        raise BadInput("--port", flags.port, f"a free port on {flags.host}", str(error)) from None
     finally:
         page.close(verbose=False)
-        studio.close()
 
 
 if __name__ == "__main__":

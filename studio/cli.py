@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -288,7 +288,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _follow(studio: Studio, job: Job, as_json: bool) -> int:
     """Prints a job's events to its end, working on it here unless another process has its seat. Ctrl-C cancels."""
     signal.signal(signal.SIGINT, lambda *_: studio.cancel(job.id))
-    seq = job.first_seq - 1
+    seq, narrator = job.first_seq - 1, _Narrator()
     try:
         while True:
             job = studio.attend(studio.job(job.id))
@@ -297,7 +297,7 @@ def _follow(studio: Studio, job: Job, as_json: bool) -> int:
                 if as_json:
                     print(json.dumps(event.to_json()), flush=True)
                 else:
-                    _say(event)
+                    narrator.say(event)
             if not job.active:
                 return _exit_status(studio, job, seq)
             time.sleep(_POLL_SECONDS)
@@ -305,18 +305,38 @@ def _follow(studio: Studio, job: Job, as_json: bool) -> int:
         studio.close()
 
 
-def _say(event: Event) -> None:
-    data = event.data
-    if event.kind == "progress":
-        eta = data.get("eta_seconds")
+class _Narrator:
+    """Events in words on standard error, results on standard output. A terminal sees one line that changes."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._stage = ""
+
+    def say(self, event: Event) -> None:
+        data = event.data
+        if event.kind == "progress":
+            self._progress(data)
+        elif event.kind == "notice":
+            self._line(data["text"])
+        elif event.kind == "done":
+            self._line("")
+            for role, value in data["result"].items():
+                print(f"{role}\t{value}")
+
+    def _progress(self, data: Mapping[str, Any]) -> None:
+        eta = data["eta_seconds"]
         left = "" if eta is None else f", about {max(1, round(eta))} s left"
-        print(f"\r\033[K{data['label']}: {data['done']}/{data['total']}{left}", end="", file=sys.stderr, flush=True)
-    elif event.kind == "notice":
-        print(f"\r\033[K{data['text']}", file=sys.stderr, flush=True)
-    elif event.kind == "done":
-        print("\r\033[K", end="", file=sys.stderr)
-        for role, value in data["result"].items():
-            print(f"{role}\t{value}")
+        if self._terminal:
+            print(f"\r\033[K{data['label']}: {data['done']}/{data['total']}{left}", end="", file=sys.stderr, flush=True)
+        elif data["stage"] != self._stage:
+            self._line(data["label"] + left)
+        self._stage = data["stage"]
+
+    def _line(self, text: str) -> None:
+        if self._terminal:
+            print("\r\033[K", end="", file=sys.stderr)
+        if text:
+            print(text, file=sys.stderr, flush=True)
 
 
 def _exit_status(studio: Studio, job: Job, seq: int) -> int:

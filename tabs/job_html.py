@@ -17,6 +17,11 @@ from tabs.report_html import report_html
 KEYFRAMES = 7
 _CHECK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3L13 4.5"/></svg>'
 
+_FILM = (
+    '<svg viewBox="0 0 48 48" aria-hidden="true"><rect x="5" y="11" width="38" height="26" rx="4"/>'
+    '<path d="M20 18.5v11l9-5.5z"/></svg>'
+)
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -64,13 +69,10 @@ def _picture(screen: Screen) -> str:
     shown = view.preview or (view.keyframes[-1] if view.keyframes else None)
     if shown:
         return f'<img src="{picture_url(screen.project, shown)}" alt="What is being drawn">'
-    if screen.state:
+    if screen.active:
         return '<div class="ks-waiting"><span></span><span></span><span></span><span></span><span></span></div>'
-    return (
-        '<div class="ks-empty"><svg viewBox="0 0 48 48" aria-hidden="true"><rect x="5" y="11" width="38" height="26" '
-        'rx="4"/><path d="M20 18.5v11l9-5.5z"/></svg><p>Your film appears here</p>'
-        "<small>A song, a face or two, one sentence: then Render.</small></div>"
-    )
+    words = "<p>Your film appears here</p><small>A song, a face or two, one sentence: then Render.</small>"
+    return f'<div class="ks-empty">{_FILM}{words if not screen.state else ""}</div>'
 
 
 def _badge(screen: Screen) -> str:
@@ -118,7 +120,7 @@ def _quiet(title: str, words: str) -> str:
 
 
 def _strip(screen: Screen) -> str:
-    if not screen.state:
+    if not screen.active and not screen.view.keyframes:
         return '<ol class="ks-strip" hidden></ol>'
     known = {_number(k): k for k in screen.view.keyframes}
     cells = "".join(_cell(screen, known.get(n), n) for n in range(1, max([KEYFRAMES, *known]) + 1))

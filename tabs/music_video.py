@@ -234,7 +234,7 @@ def build_room(desk: Desk, empty: Screen) -> Room:
             resume = gr.Button("Resume", size="sm", elem_id="resume", visible=False)
             details = gr.HTML("", elem_id="details", apply_default_css=False)
     gr.HTML('<h2 class="ks-heading">Projects</h2>', apply_default_css=False)
-    shelf = gr.HTML(shelf_html([], ""), elem_id="shelf", apply_default_css=False, js_on_load=_OPEN_SCRIPT)
+    shelf = gr.HTML("", elem_id="shelf", apply_default_css=False, js_on_load=_OPEN_SCRIPT)
     return Room(
         form, current, remembered, title, message, screen, details, shelf, render, cancel, resume, rename, new, delete,
         confirm,

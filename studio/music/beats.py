@@ -9,7 +9,10 @@ from studio.music.onsets import LATENCY, Onsets
 from studio.music.tempo import even
 
 Doubles = NDArray[np.float64]
-STEADY = 0.9  # an unwavering grid that collects this share of what a free one does is the truer of the two
+# An unwavering grid that collects this share of what a free one does is the truer of the two: less is asked of it
+# where the pulse was found steady.
+STEADY, MOVING = 0.75, 0.92
+TIGHTNESS = 3000.0
 REACH = 0.17  # a beat may be this share shorter or longer than the local period
 
 
@@ -30,7 +33,7 @@ def with_halfways(strength: Doubles, periods: Doubles, share: float = 0.45) -> D
     return strength + share * (halves[0] + halves[1])
 
 
-def track(strength: Doubles, periods: Doubles, tightness: float = 1500.0) -> NDArray[np.intp]:
+def track(strength: Doubles, periods: Doubles, tightness: float) -> NDArray[np.intp]:
     """Frames of the beats that collect the most strength (Ellis 2007), `periods` (frames,) in frames varying over time.
 
     A gap d where the period is p costs tightness * (d / p - 1)^2, half a frame being free. Chunks no longer than the shortest gap are solved at once.
@@ -75,7 +78,7 @@ def steady_period(strength: Doubles, rate: float, period: float) -> float:
 
 def steady_beats(strength: Doubles, period: float) -> Doubles:
     """Frames (not whole) of an unwavering grid of `period` frames, at the phase that collects the most `strength`."""
-    widened = np.max([np.roll(strength, k) for k in (-1, 0, 1)], axis=0)
+    widened = np.max([np.roll(strength, k) for k in range(-2, 3)], axis=0)
     count = int(len(strength) / period)
     phases = np.arange(0, period, 0.5)
     at = np.round(phases[:, None] + np.arange(count) * period).astype(int)
@@ -85,18 +88,21 @@ def steady_beats(strength: Doubles, period: float) -> Doubles:
 
 def follow(strength: Doubles, periods: Doubles, rate: float) -> Doubles:
     """Beats (s): the unwavering grid where the song keeps it, else the path of `track`. `periods` (frames,) in seconds."""
-    frames = periods * rate
-    heard = with_halfways(strength, frames)
-    free = track(heard, frames)
+    fine = 2
+    at = np.arange(fine * len(strength)) / fine
+    heard = np.interp(at, np.arange(len(strength)), strength)
+    frames = np.interp(at, np.arange(len(strength)), periods) * rate * fine
+    heard = with_halfways(heard, frames)
+    free = track(heard, frames, TIGHTNESS)
     if len(free) < 8:
-        return free / rate
-    period = steady_period(heard, rate, float(np.median(periods))) * rate
-    constant = np.full(len(strength), period)
-    even_heard = with_halfways(strength, constant)
-    grid = steady_beats(even_heard, period)
-    widened = np.max([np.roll(heard, k) for k in (-2, -1, 0, 1, 2)], axis=0)
-    kept = widened[np.minimum(np.round(grid).astype(int), len(widened) - 1)].mean()
-    return (grid if kept >= STEADY * widened[free].mean() else free.astype(np.float64)) / rate
+        return free / (rate * fine)
+    low, middle, high = np.percentile(periods, [5, 50, 95])
+    period = steady_period(heard, rate * fine, float(middle)) * rate * fine
+    grid = steady_beats(heard, period)
+    widened = np.max([np.roll(heard, k) for k in range(-4, 5)], axis=0)
+    kept = widened[np.minimum(np.round(grid).astype(int), len(widened) - 1)].mean() / widened[free].mean()
+    steady = kept >= (STEADY if (high - low) / middle < 0.01 else MOVING)
+    return (grid if steady else free.astype(np.float64)) / (rate * fine)
 
 
 def refine(beats: Doubles, onsets: Onsets, reach: float = 0.035) -> tuple[Doubles, Doubles]:

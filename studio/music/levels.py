@@ -12,7 +12,8 @@ from studio.music.onsets import LATENCY, Onsets
 from studio.music.tempo import Pulse, even
 
 Doubles = NDArray[np.float64]
-RATIOS = (1 / 3, 1 / 2, 2 / 3, 1.0, 4 / 3, 3 / 2, 2.0, 3.0)
+RATIOS = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0)
+SHIFTS = (0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
 SLOWEST, FASTEST = 42.0, 220.0
 PARTS = 12  # a beat, so that halves, thirds and quarters fall on the grid
 
@@ -27,17 +28,18 @@ class Candidate:
 
 
 def candidates(onsets: Onsets, pulse: Pulse, ratios: tuple[float, ...] = RATIOS) -> list[Candidate]:
-    """Each pulse related to the strongest, and the same shifted by half a beat."""
+    """Each pulse related to the strongest, and the same shifted by parts of a beat."""
     strength, out = beat_strength(onsets), []
+    base = 60 / float(np.median(pulse.periods))
+    octaves = -np.floor(np.log2(base / 75)) if len(ratios) > 1 else 0
     for ratio in ratios:
-        periods = pulse.periods * ratio
+        periods = pulse.periods * ratio / 2**octaves
         tempo = 60 / float(np.median(periods))
         if len(ratios) > 1 and not SLOWEST <= tempo <= FASTEST:
             continue
         beats = follow(strength, periods, onsets.rate)
         if len(beats) >= 4:
-            halfway = (beats[1:] + beats[:-1]) / 2
-            out += [Candidate(beats, tempo, ratio), Candidate(halfway, tempo, ratio)]
+            out += [Candidate(beats[:-1] + shift * np.diff(beats), tempo, ratio) for shift in SHIFTS]
     return out
 
 

@@ -16,6 +16,7 @@ WEATHERS = ("clear", "clouds", "rain", "snow", "fog", "storm")
 MOODS = ("calm", "warm", "tense", "euphoric", "melancholy", "dark", "dreamy")
 FRAMINGS = ("wide", "medium", "close")
 CAMERAS = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "orbit", "drift")
+MOTIFS = ("striped_sun", "grid", "wet_streets", "blinds")
 MEDIUMS = ("film", "watercolour", "papercut", "woodcut", "ink", "cel", "flat", "oil", "pastel", "riso")
 
 
@@ -68,6 +69,7 @@ class Style:
     medium      how the embedded painter lays colour on, one of MEDIUMS
     natural     0 the palette's colours alone .. 1 skies blue and leaves green, as far as the palette allows
     paper       tooth of the sheet;  scanlines, fringe  those of a tube and of a worn tape
+    motifs      what the embedded painter likes to put in, among MOTIFS
     """
 
     name: str
@@ -87,3 +89,4 @@ class Style:
     paper: float = 0.0
     scanlines: float = 0.0
     fringe: float = 0.0
+    motifs: tuple[str, ...] = ()

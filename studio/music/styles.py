@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import BadInput
-from studio.music.shots import MEDIUMS, MOODS, Colour, Style
+from studio.music.shots import MEDIUMS, MOODS, MOTIFS, Colour, Style
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -68,6 +68,10 @@ def _value(path: Path, key: str, value: object) -> Any:
     where = f"{path.name}: {key}"
     if key == "palettes":
         return _palettes(where, value)
+    if key == "motifs":
+        if not isinstance(value, list) or any(motif not in MOTIFS for motif in value):
+            raise BadInput(where, value, "a list of some of " + ", ".join(MOTIFS))
+        return tuple(value)
     if key in _STRENGTHS:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
             raise BadInput(where, value, "a number from 0 to 1")

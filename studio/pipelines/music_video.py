@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.errors import StorageFailed
 from studio.pipelines.cast import Cast, cut_out
 from studio.pipelines.context import Context, Stage
 from studio.pipelines.keyframes import Drawing, load_keyframe, save_keyframe
@@ -53,7 +54,8 @@ class MusicVideo:
         from studio.music.styles import choose_style, load_styles
 
         self._request, self._context = request, context
-        self._project = Project.at(request.project, "--out")
+        self._project = Project(request.project)
+        _check_inputs((request.audio, *request.characters))
         self._artifacts = Artifacts(self._project.folder)
         self._artifacts.clean_temporary()
         self._style = choose_style(load_styles(context.settings.presets / "styles"), request.style)
@@ -249,6 +251,13 @@ class MusicVideo:
             Amount("segments", song.duration * self._request.fps * megapixels, self._engines["video"].key),
             Amount("film", song.duration),
         ]
+
+
+def _check_inputs(files: Sequence[Path]) -> None:
+    """Raises StorageFailed when a file that was copied in at admission has gone."""
+    for file in files:
+        if not file.is_file():
+            raise StorageFailed(f"{file} is gone: its folder was moved or emptied; start the film again from its files")
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,33 @@ def test_every_cut_is_seen_as_one(engine: VideoEngine, kind: str, seed: int) -> 
         assert steps[cut] > 3 * around
 
 
+@pytest.mark.parametrize("kind", ["layers", "flat"])
+def test_shots_cut_together_show_different_parts_of_their_picture(kind: str) -> None:
+    """Two views that are nearly the same read as a jump in the film, not as a cut."""
+    scenes = [
+        FlatScene(k.image, SMALL) if kind == "flat" else LayeredScene(k, SMALL)
+        for k in map(painted, [SMALL] * 2, (0, 1))
+    ]
+    for seed in range(12):
+        asked = request(kind, 300, seed=seed, cuts=tuple(range(24, 290, 24)), pulse=pulse(300, 0.8))
+        shots = direct(asked, scenes).shots
+        assert len(shots) == 13
+        for a, b in itertools.pairwise(shots):
+            assert a.scene != b.scene or common(a.path.end, b.path.start) < 0.65
+
+
+def common(a: Pose, b: Pose) -> float:
+    """The share of two views that both show, measured by painting them."""
+    masks = []
+    for pose in (a, b):
+        half = np.array([SMALL.width, SMALL.height]) / pose.zoom / 2
+        (left, top), (right, bottom) = (np.array([pose.x, pose.y]) + k * half + (200, 200) for k in (-1, 1))
+        mask = np.zeros((400, 400), bool)
+        mask[round(top) : round(bottom), round(left) : round(right)] = True
+        masks.append(mask)
+    return float((masks[0] & masks[1]).sum() / (masks[0] | masks[1]).sum())
+
+
 def test_same_request_same_frames_and_another_seed_another_film(engine: VideoEngine) -> None:
     asked = request()
     first, again, other = frames(asked, engine), frames(asked, engine), frames(replace(asked, seed=6), engine)

@@ -245,6 +245,7 @@ class Manager(RuleBasedStateMachine):
             self._settle_once()
         assert self.scheduler.ended
         assert not any(self.orders.values())
+        assert not list(self.scheduler.tier), "an engine was forgotten in RAM"
         assert all(ticket.resolved for ticket in self.tickets), "somebody got no outcome"
         assert self.world.memory.used == 0, "memory was not given back"
         assert not self.world.on_device()

@@ -22,6 +22,8 @@ def paint_sky(easel: Easel) -> np.ndarray:
         sky = _add_disc(easel, sky)
     if "rainbow" in easel.things:
         sky = _add_rainbow(easel, sky)
+    if "striped_sun" in easel.request.style.motifs and easel.weather == "clear":
+        return np.clip(sky, 0, 1)
     if easel.medium in ("cel", "papercut", "flat", "riso") and easel.light.cover < 0.9:
         return np.clip(_add_heaps(easel, sky), 0, 1)
     return np.clip(_add_clouds(easel, sky), 0, 1)
@@ -48,7 +50,7 @@ def _add_glow(easel: Easel, sky: np.ndarray) -> np.ndarray:
 
 def _add_disc(easel: Easel, sky: np.ndarray) -> np.ndarray:
     canvas, light = easel.canvas, easel.light
-    synth = easel.request.style.name == "synthwave"
+    synth = "striped_sun" in easel.request.style.motifs
     low = easel.hour in ("golden", "dusk", "dawn")
     radius = 0.23 if synth and not light.night else (0.085 if low else 0.05)
     if light.night:

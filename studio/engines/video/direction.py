@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
-from studio.contracts import SegmentRequest, Size
-from studio.engines.video.camera import Pose, Reach, held
-from studio.engines.video.focus import Focus
+from studio.contracts import SegmentRequest
+from studio.engines.video.camera import Pose
 from studio.engines.video.planes import Path
 from studio.engines.video.transitions import Arrival, Morph
 from studio.music.shots import Shot
@@ -21,12 +19,6 @@ EARLY = 0.7
 
 REVEAL = 0.12
 """A rise in intensity from which the next picture is kept for its landing, as a drop's has to be."""
-
-
-class Scene(Protocol):
-    size: Size
-    reaches: tuple[Reach, ...]
-    focuses: tuple[Focus, ...]
 
 
 @dataclass(frozen=True)
@@ -52,29 +44,11 @@ class Direction:
     arrival: Arrival
 
 
-@dataclass(frozen=True)
-class Framing:
-    """`zoom` and what to look at: the n-th focus of the scene, or the middle."""
+LARGEST_OVERLAP = 0.6
+"""Share of two views that may be common across a cut within one picture: above it the eye sees a jump, not a cut."""
 
-    name: str
-    zoom: float
-    focus: int | None
-    roll: float = 0.0
-    blur: float = 0.0
-
-
-FRAMINGS = (
-    Framing("medium", 1.32, 0, blur=0.25),
-    Framing("wide", 1.03, None),
-    Framing("close", 1.62, 0, blur=0.6),
-    Framing("aside", 1.42, 1, blur=0.3),
-    Framing("tilted", 1.24, 0, roll=0.05, blur=0.15),
-    Framing("detail", 1.7, 1, blur=0.5),
-)
-NEIGHBOURS = frozenset({frozenset({"medium", "tilted"}), frozenset({"aside", "detail"})})
-"""Framings too alike to be cut together: the eye takes that for a jump, not for a cut."""
-
-MOVES = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "orbit", "drift")
+TAKES = 10
+"""Shots tried for one that differs enough from the one before."""
 
 
 def direct(request: SegmentRequest, scenes: Sequence[Scene]) -> Direction:
@@ -89,13 +63,11 @@ def direct(request: SegmentRequest, scenes: Sequence[Scene]) -> Direction:
     for number, (first, count, scene) in enumerate(zip(starts, lengths, order, strict=True)):
         level = float(request.pulse.intensity[first : first + count].mean())
         seconds = count / float(request.fps)
-        casting = _Casting(request, scenes[scene], scene, level, seconds)
-        last = number == len(starts) - 1
-        landing = last and (arrived or arrival.kind == "morph")
-        framing = FRAMINGS[1] if number == 0 or landing else _next_framing(framings[scene], level, rng)
+        casting = Casting(request, scenes[scene], scene, level, seconds, number)
+        landing = number == len(starts) - 1 and (arrived or arrival.kind == "morph")
+        before = shots[-1].path.end if shots and shots[-1].scene == scene else None
+        framing, path = _best_take(casting, framings[scene], before, (number == 0, landing), rng)
         framings[scene].append(framing)
-        camera = request.shots[scene].camera if number == 0 or landing else _next_move(request, shots, level, rng)
-        path = casting.path(framing, camera, number == 0, landing)
         shots.append(CameraShot(first, count, scene, path, min(1.0, 1.3 * level), number == 0, landing))
     return Direction(tuple(shots), arrival)
 
@@ -149,128 +121,42 @@ def _alike(start: Shot, end: Shot) -> bool:
     return set(start.setting) == set(end.setting) and start.characters == end.characters
 
 
+def _best_take(
+    casting: Casting,
+    used: Sequence[Framing],
+    before: Pose | None,
+    painted: tuple[bool, bool],
+    rng: np.random.Generator,
+) -> tuple[Framing, Path]:
+    """A shot that is no jump from where the shot `before` on the same picture ended; of none such, the furthest.
+
+    `painted`: whether it starts, whether it ends on the picture as painted; such a shot moves as its storyboard says.
+    """
+    best: tuple[float, Framing, Path] | None = None
+    for take in range(TAKES):
+        framing = FRAMINGS[1] if any(painted) else _next_framing(used, casting.level, rng)
+        camera = casting.camera if take == 0 and (any(painted) or rng.random() < 0.25) else _next_move(casting, rng)
+        path = casting.path(framing, camera, *painted)
+        overlap = overlap(before, path.start, casting.scene.size) if before else 0.0
+        if best is None or overlap < best[0]:
+            best = overlap, framing, path
+        if overlap < LARGEST_OVERLAP:
+            break
+    assert best is not None
+    return best[1], best[2]
+
+
 def _next_framing(used: Sequence[Framing], level: float, rng: np.random.Generator) -> Framing:
-    """Another than the scene's last, not too like it, seldom seen before; closer ones where it is loud."""
-    last = used[-1] if used else None
+    """Another than the picture's last, seldom seen before; closer ones where it is loud."""
     weights = []
     for framing in FRAMINGS:
-        alike = last is not None and (framing == last or frozenset({framing.name, last.name}) in NEIGHBOURS)
         seen = sum(other.name == framing.name for other in used[-4:])
         close = 1.0 + (framing.zoom - 1.3) * (3.0 * level - 1.2)
-        weights.append(0.0 if alike else max(0.15, close) / (1 + 2 * seen))
+        weights.append(0.0 if used and framing == used[-1] else max(0.15, close) / (1 + 2 * seen))
     total = np.asarray(weights)
     return FRAMINGS[int(rng.choice(len(FRAMINGS), p=total / total.sum()))]
 
 
-def _next_move(request: SegmentRequest, shots: Sequence[CameraShot], level: float, rng: np.random.Generator) -> str:
-    """The storyboard's move comes back now and then; the others take turns."""
-    if shots and rng.random() < 0.25:
-        return request.shots[shots[-1].scene].camera
-    weights = np.array([2.0, 1.6, 1.2, 1.2, 0.7, 0.7, 1.6, 1.4 * (1 - level) + 0.1])
+def _next_move(casting: Casting, rng: np.random.Generator) -> str:
+    weights = np.array([2.0, 1.6, 1.2, 1.2, 0.7, 0.7, 1.6, 1.4 * (1 - casting.level) + 0.1])
     return MOVES[int(rng.choice(len(MOVES), p=weights / weights.sum()))]
-
-
-@dataclass(frozen=True)
-class _Casting:
-    """What one shot is made for: `level` the loudness in it, 0..1; `seconds` its length."""
-
-    request: SegmentRequest
-    scene: Scene
-    number: int
-    level: float
-    seconds: float
-
-    def path(self, framing: Framing, camera: str, from_start: bool, to_landing: bool) -> Path:
-        """The camera's two ends. The ends that show the picture as painted are `Pose()` itself."""
-        size = self.scene.size
-        unit = min(size.width, size.height)
-        home = self._home(framing)
-        amount = min(max((0.035 + 0.06 * self.level) * self.seconds, 0.045), 0.17)
-        first, second = _moved(home, camera, amount, unit)
-        slack = 0.012 * unit
-        if from_start or to_landing:
-            painted = Pose(pivot=home.pivot)
-            # the end that is free does the whole way alone
-            free = first if to_landing else second
-            free = held(_doubled(free, home), self.scene.reaches, size.width, size.height, slack)
-            free = free if _apart(free, painted, unit) > 0.6 * amount else self._closer(amount)
-            return Path(free, painted) if to_landing else Path(painted, free)
-        ends = [held(pose, self.scene.reaches, size.width, size.height, slack) for pose in (first, second)]
-        if _apart(ends[0], ends[1], unit) < 0.6 * amount:
-            ends[1] = replace(ends[1], zoom=ends[1].zoom * (1.0 + amount))
-        return Path(ends[0], ends[1], framing.blur)
-
-    def _closer(self, amount: float) -> Pose:
-        """A push towards the picture's main point: it never lacks room."""
-        size = self.scene.size
-        focus = self.scene.focuses[0]
-        pose = Pose(focus.x * 0.25, focus.y * 0.25, 1.0 + 1.3 * amount, dolly=0.8 * amount, pivot=focus.depth)
-        return held(pose, self.scene.reaches, size.width, size.height, 0.0)
-
-    def _home(self, framing: Framing) -> Pose:
-        focuses = self.scene.focuses
-        size = self.scene.size
-        focus = focuses[min(framing.focus, len(focuses) - 1)] if framing.focus is not None else None
-        if focus is None:
-            return Pose(zoom=framing.zoom, pivot=0.6)
-        side = -1.0 if (self.request.seed + self.number) % 2 else 1.0
-        # a third of the way off the middle: seen people stand in the golden section, not in the centre
-        x = focus.x + side * 0.09 * size.width / framing.zoom
-        y = focus.y + 0.06 * size.height / framing.zoom
-        half = size.height / 2 / framing.zoom
-        for person in focuses:
-            beside = abs(person.x - x) > 0.6 * size.width / framing.zoom
-            if person.crown is not None and not beside and person.crown > 0.12 * size.height - size.height / 2:
-                # nobody's head is cut: there is air above it
-                y = min(y, person.crown + 0.8 * half)
-        return Pose(x, y, framing.zoom, roll=side * framing.roll, pivot=focus.depth)
-
-
-def _moved(home: Pose, camera: str, amount: float, unit: int) -> tuple[Pose, Pose]:
-    """`home` left and reached by half the move each; `amount` in frame sizes or in zoom."""
-    half, way = amount / 2, amount * unit / 2
-    steps = {
-        "push_in": replace(home, zoom=home.zoom * (1 + half * 1.3), dolly=half * 1.4, truck_y=way * 0.15),
-        "pull_out": replace(home, zoom=home.zoom * (1 - half * 1.3), dolly=-half * 1.4, truck_y=-way * 0.15),
-        "pan_left": replace(home, x=home.x - way, truck_x=-way * 1.2),
-        "pan_right": replace(home, x=home.x + way, truck_x=way * 1.2),
-        "tilt_up": replace(home, y=home.y - way, truck_y=-way * 0.9),
-        "tilt_down": replace(home, y=home.y + way, truck_y=way * 0.9),
-        "orbit": replace(home, truck_x=way * 2.4, roll=home.roll + half * 0.12, zoom=home.zoom * (1 + half * 0.4)),
-        "drift": replace(
-            home, x=home.x + way * 0.6, y=home.y - way * 0.35, truck_x=way, zoom=home.zoom * (1 + half * 0.7)
-        ),
-    }
-    end = steps.get(camera, steps["drift"])
-    # the other half is the same way on the other side of home
-    start = Pose(
-        2 * home.x - end.x,
-        2 * home.y - end.y,
-        home.zoom**2 / end.zoom,
-        -end.truck_x,
-        -end.truck_y,
-        -end.dolly,
-        2 * home.roll - end.roll,
-        home.pivot,
-    )
-    return start, end
-
-
-def _doubled(pose: Pose, home: Pose) -> Pose:
-    """Twice as far from `home`."""
-    return Pose(
-        2 * pose.x - home.x,
-        2 * pose.y - home.y,
-        pose.zoom**2 / home.zoom,
-        2 * pose.truck_x,
-        2 * pose.truck_y,
-        2 * pose.dolly,
-        2 * pose.roll - home.roll,
-        home.pivot,
-    )
-
-
-def _apart(a: Pose, b: Pose, unit: int) -> float:
-    """How much two poses differ, in frame sizes or zoom."""
-    moved = math.hypot(a.x - b.x, a.y - b.y) + 0.5 * math.hypot(a.truck_x - b.truck_x, a.truck_y - b.truck_y)
-    return moved / unit + abs(math.log(a.zoom / b.zoom)) + 0.2 * abs(a.dolly - b.dolly)

@@ -17,17 +17,18 @@ SMALL = 64
 class Focus:
     """A point worth a closer look, pixels right and down of the picture's centre, and its depth 0..1.
 
-    `crown`: where a figure's head ends, in pixels down; None for what has no head.
+    `crown`: where a figure's head ends, in pixels down, None for what has no head; `head`: half the head's height.
     """
 
     x: float
     y: float
     depth: float
     crown: float | None = None
+    head: float = 0.0
 
 
 def figures(keyframe: Keyframe, size: Size) -> tuple[Focus, ...]:
-    """The upper third of each layer that stands alone in the picture, nearest first: people, mostly."""
+    """The head of each layer that stands alone in the picture, nearest first: people, mostly."""
     found = []
     for layer in keyframe.layers[1:]:
         x, y, width, height = cv2.boundingRect(cv2.inRange(cv2.extractChannel(layer.picture, 3), 100.0, 255.0))
@@ -36,7 +37,9 @@ def figures(keyframe: Keyframe, size: Size) -> tuple[Focus, ...]:
         alone = x > 1 and x + width < columns - 1
         if alone and 0.01 < share < 0.5 and height > 0.6 * width:
             top = max(y - rows / 2, -size.height / 2)
-            found.append(Focus(x + width / 2 - columns / 2, top + 0.3 * height, layer.depth, top))
+            # a standing figure is broader than its head, a bust is taller than two of it
+            head = min(0.5 * width, 0.3 * height)
+            found.append(Focus(x + width / 2 - columns / 2, top + 1.5 * head, layer.depth, top, head))
     return tuple(reversed(found))
 
 

@@ -97,7 +97,7 @@ class _Set:
         pose = shot.path.start.towards(shot.path.end, glide(share, 0.0 if shot.anchored_end else shot.attack))
         time = (request.first_frame + frame) / float(request.fps)
         pose = self._alive(pose, time, intensity, free)
-        kick = 1.0
+        kick = 1.0 + free * (beat * (0.004 + 0.022 * intensity) + accent * 0.012 * intensity)
         picture = view.render(replace(pose, zoom=pose.zoom * kick))
         exposure = 1.0 + free * (beat * (0.02 + 0.09 * intensity) + 0.05 * accent * intensity)
         picture = cv2.convertScaleAbs(picture, alpha=exposure)

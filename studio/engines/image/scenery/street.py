@@ -59,7 +59,7 @@ def paint_street(easel: Easel, backdrop: Backdrop) -> Scene:
     sky_below = np.roll(sky_below, shift, axis=0)
     ground = _asphalt(easel, over(opaque(sky_below), upside_down)[..., :3], horizon)
     road = over(ground, _traffic(easel, horizon))
-    wet = easel.weather in ("rain", "storm") or easel.request.style.name == "neon-night"
+    wet = easel.weather in ("rain", "storm") or "wet_streets" in easel.request.style.motifs
     floor = open_floor(easel, 0.95, 0.5, 0.5 if wet else 0.12)
     if backdrop.skyline is not None:
         distant = over(backdrop.skyline, distant)
@@ -172,7 +172,7 @@ def _asphalt(easel: Easel, mirrored: np.ndarray, horizon: float) -> np.ndarray:
     field = tile(512, 6, rng, 6)
     rough = sample(field, x / 3.1, np.broadcast_to(z / 3.1, canvas.shape))
     pools = sample(field, x / 11.0 + 0.3, np.broadcast_to(z / 16.0, canvas.shape))
-    wet = 1.0 if easel.weather in ("rain", "storm") else (0.8 if easel.request.style.name == "neon-night" else 0.16)
+    wet = 1.0 if easel.weather in ("rain", "storm") else (0.8 if "wet_streets" in easel.request.style.motifs else 0.16)
     level = (light.ambient + 0.40 * light.key) * (0.55 + 0.35 * rough)
     level = level * np.where(np.abs(x) > HALF_STREET - 2.6, 1.25, 1.0)
     colour = look_up(easel.inks.local("#54565e", 0.6), np.clip(level, 0, 1))

@@ -1,0 +1,68 @@
+"""How colour is laid on: one file a family of mediums, each a function from patch to patch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import cv2
+import numpy as np
+
+from studio.engines.image.easel import Easel
+from studio.engines.image.mediums.cut import cel, flat, papercut
+from studio.engines.image.mediums.paint import oil, pastel, watercolour
+from studio.engines.image.mediums.patch import Patch
+from studio.engines.image.mediums.printed import ink, riso, woodcut
+
+MEDIUMS: Mapping[str, Callable[[Patch], Patch]] = {
+    "watercolour": watercolour,
+    "pastel": pastel,
+    "oil": oil,
+    "papercut": papercut,
+    "cel": cel,
+    "flat": flat,
+    "woodcut": woodcut,
+    "ink": ink,
+    "riso": riso,
+}
+"""Film is missing: what the brushes made is what the camera saw."""
+
+OVERHANG = 0.03
+"""In units: how far a medium may reach beyond a layer's paint, for shadows and bleeding edges."""
+
+
+def render(easel: Easel, sheet: np.ndarray, index: int) -> np.ndarray:
+    """A layer's sheet graded by the style and redrawn in its medium. `index` counts layers from the back."""
+    medium = MEDIUMS.get(easel.medium)
+    box = _used(easel, sheet)
+    if box is None:
+        return sheet
+    left, top, right, bottom = box
+    part = sheet[top:bottom, left:right]
+    alpha = np.clip(part[..., 3], 0.0, 1.0)
+    colour = np.clip(part[..., :3] / np.maximum(alpha, 1 / 512)[..., None], 0.0, 1.0)
+    patch = Patch(_graded(easel, colour), alpha, easel, index, (left, top))
+    if medium is not None:
+        patch = medium(patch)
+    out = np.zeros_like(sheet)
+    out[top:bottom, left:right, :3] = np.clip(patch.colour, 0, 1) * patch.alpha[..., None]
+    out[top:bottom, left:right, 3] = patch.alpha
+    return out
+
+
+def _used(easel: Easel, sheet: np.ndarray) -> tuple[int, int, int, int] | None:
+    left, top, width, height = cv2.boundingRect((sheet[..., 3] > 1 / 255).astype(np.uint8))
+    if width == 0:
+        return None
+    reach = round(OVERHANG * easel.canvas.unit)
+    right, bottom = min(left + width + reach, sheet.shape[1]), min(top + height + reach, sheet.shape[0])
+    return max(left - reach, 0), max(top - reach, 0), right, bottom
+
+
+def _graded(easel: Easel, colour: np.ndarray) -> np.ndarray:
+    """The style's contrast and saturation; 0.5 of either leaves colours about as they are."""
+    style = easel.request.style
+    strength = (style.contrast - 0.5) * 1.5
+    bent = colour * colour * (3.0 - 2.0 * colour)
+    colour = colour + (bent - colour) * np.float32(strength)
+    grey = (colour @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
+    return grey + (colour - grey) * np.float32(min(1.25, style.saturation / 0.6))

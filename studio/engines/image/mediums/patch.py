@@ -1,0 +1,146 @@
+"""A layer's used part on its way through a medium, and the filters that several mediums share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from studio.engines.image.easel import Easel
+from studio.engines.image.noise import blur, fbm
+
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+@dataclass(frozen=True)
+class Patch:
+    """`colour` (h, w, 3) and `alpha` (h, w), straight, 0..1; `index` of the layer, `corner` (left, top) of the patch
+    in it."""
+
+    colour: np.ndarray
+    alpha: np.ndarray
+    easel: Easel
+    index: int
+    corner: tuple[int, int]
+
+    @property
+    def unit(self) -> int:
+        return self.easel.canvas.unit
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.alpha.shape[0], self.alpha.shape[1]
+
+    @property
+    def luma(self) -> np.ndarray:
+        return self.colour @ LUMA
+
+    def noise(self, purpose: str, size: float, octaves: int = 4, stretch: float = 1.0) -> np.ndarray:
+        """Noise (h, w) with bumps of about `size` units."""
+        cells = min(self.shape) / (self.unit * size)
+        return fbm(self.shape, max(cells, 0.3), self.easel.rng(f"{purpose} {self.index}"), octaves, stretch)
+
+    def positions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Canvas x (1, w) and y (h, 1) in pixels: patterns stay put from layer to layer."""
+        x = np.arange(self.shape[1], dtype=np.float32)[None, :] + self.corner[0]
+        y = np.arange(self.shape[0], dtype=np.float32)[:, None] + self.corner[1]
+        return x, y
+
+    def with_paint(self, colour: np.ndarray, alpha: np.ndarray | None = None) -> Patch:
+        return replace(self, colour=colour.astype(np.float32), alpha=self.alpha if alpha is None else alpha.astype(np.float32))
+
+
+def kuwahara(colour: np.ndarray, radius: int) -> np.ndarray:
+    """Each pixel takes the mean of the calmest of four squares around it (Kuwahara 1976): patches with crisp edges."""
+    size = radius + 1
+    best, least = colour, np.full(colour.shape[:2], 9.0, np.float32)
+    grey = colour @ LUMA
+    for anchor in ((0, 0), (radius, 0), (0, radius), (radius, radius)):
+        mean = cv2.boxFilter(colour, -1, (size, size), anchor=anchor, borderType=cv2.BORDER_REFLECT)
+        first = cv2.boxFilter(grey, -1, (size, size), anchor=anchor, borderType=cv2.BORDER_REFLECT)
+        second = cv2.boxFilter(grey * grey, -1, (size, size), anchor=anchor, borderType=cv2.BORDER_REFLECT)
+        spread = second - first * first
+        calmer = spread < least
+        least = np.where(calmer, spread, least)
+        best = np.where(calmer[..., None], mean, best)
+    return best
+
+
+def filled(patch: Patch) -> np.ndarray:
+    """The colour with its neighbours' spread into clear parts, so that filters see no black there."""
+    weight = patch.alpha[..., None]
+    if patch.index == 0 or float(patch.alpha.min()) > 0.5:
+        return patch.colour
+    reach = max(1.5, patch.unit * 0.02)
+    spread = blur(np.dstack([patch.colour * weight, patch.alpha]), reach)
+    around = spread[..., :3] / np.maximum(spread[..., 3:], 1e-3)
+    return np.where(spread[..., 3:] > 1e-3, patch.colour * weight + around * (1 - weight), patch.colour)
+
+
+def retoned(colour: np.ndarray, luma: np.ndarray) -> np.ndarray:
+    """`colour` made as light as `luma` says, its hue kept."""
+    old = colour @ LUMA
+    darker = colour * (luma / np.maximum(old, 1e-3))[..., None]
+    lift = np.maximum(luma - old, 0)[..., None]
+    lighter = colour + (1.0 - colour) * lift / np.maximum(1.0 - old, 1e-3)[..., None]
+    return np.clip(np.where((luma > old)[..., None], lighter, darker), 0, 1)
+
+
+def lines(luma: np.ndarray, sigma: float, threshold: float = 0.012) -> np.ndarray:
+    """Where a draughtsman would draw: dark sides of edges, 0..1 (difference of Gaussians, as in Winnemöller's XDoG)."""
+    difference = blur(luma, sigma * 1.6) - blur(luma, sigma)
+    return np.clip((difference - threshold) / 0.03, 0, 1)
+
+
+def outline(alpha: np.ndarray, sigma: float) -> np.ndarray:
+    """A band just inside the paint's edge, 0..1."""
+    soft = blur(alpha, sigma)
+    return np.clip((1.0 - soft) * 2.2, 0, 1) * (alpha > 0.5)
+
+
+def posterised(luma: np.ndarray, levels: int, crisp: float) -> np.ndarray:
+    """`luma` in `levels` steps whose edges are `crisp` 0 (a slope) .. 1 (a cliff)."""
+    scaled = np.clip(luma, 0, 1) * levels
+    step = np.floor(scaled)
+    part = scaled - step
+    half = 0.5 - 0.46 * crisp
+    ramp = np.clip((part - 0.5 + half) / (2 * half), 0, 1)
+    ramp = ramp * ramp * (3 - 2 * ramp)
+    return np.clip((step + ramp) / levels, 0, 1)
+
+
+def flow_of(luma: np.ndarray, sigma: float, fallback: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors along the picture's edges (structure tensor); along angles `fallback` where nothing has an edge."""
+    smooth = blur(luma, max(0.8, sigma * 0.25))
+    across_x = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3)
+    across_y = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
+    xx, yy, xy = (blur(product, sigma) for product in (across_x * across_x, across_y * across_y, across_x * across_y))
+    turn = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
+    clear = np.clip((xx + yy) * 1500.0, 0, 1)
+    # angles of lines: blend on the doubled circle, so that 179 and 1 degree are neighbours
+    cos = clear * np.cos(2 * turn) + (1 - clear) * np.cos(2 * fallback)
+    sin = clear * np.sin(2 * turn) + (1 - clear) * np.sin(2 * fallback)
+    angle = 0.5 * np.arctan2(sin, cos)
+    return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+
+
+def smeared(picture: np.ndarray, flow: tuple[np.ndarray, np.ndarray], length: float, steps: int = 4) -> np.ndarray:
+    """`picture` averaged along `flow` over `length` pixels each way (line integral convolution, Cabral and Leedom
+    1993, by repeated doubling)."""
+    height, width = picture.shape[:2]
+    x = np.arange(width, dtype=np.float32)[None, :]
+    y = np.arange(height, dtype=np.float32)[:, None]
+    out = picture
+    for step in range(steps):
+        reach = np.float32(length * 2.0 ** (step - steps + 1) * 0.6)
+        ahead = cv2.remap(out, x + flow[0] * reach, y + flow[1] * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        behind = cv2.remap(out, x - flow[0] * reach, y - flow[1] * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        out = (ahead + behind + out) / 3.0
+    return out
+
+
+def relief(height: np.ndarray, strength: float) -> np.ndarray:
+    """Light and shade of a height map lit from the upper left, around 1."""
+    slope = height - np.roll(height, (1, 1), (0, 1))
+    return 1.0 + np.clip(slope / max(float(slope.std()), 1e-6), -2.5, 2.5) * strength

@@ -1,0 +1,138 @@
+"""The door: flags, the login, the named calls, and the end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from studio.settings import ROOT
+from tests.browser.conftest import App
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [
+        (["--port", "0"], "--port"),
+        (["--port", "70000"], "65535"),
+        (["--port", "x"], "whole number"),
+        (["--auth", "me"], "USER:PASSWORD"),
+        (["--auth", ":"], "USER:PASSWORD"),
+        (["--nonsense"], "--nonsense"),
+        (["--hos", "0.0.0.0"], "--hos"),
+    ],
+)
+def test_a_bad_flag_is_one_line_and_status_2(flags, word):
+    done = subprocess.run([sys.executable, "app.py", *flags], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_an_address_that_is_taken_is_one_line_and_status_2(app, tmp_path):
+    command = [sys.executable, "app.py", "--port", str(app.port), "--data", str(tmp_path / "data")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("app.py: --port")
+    assert done.stderr.count("\n") == 1
+
+
+def test_scripts_use_the_named_calls(app, song, character, tmp_path):
+    client = Client(app.url, verbose=False, download_files=tmp_path)
+    names = {name for name in client.view_api(return_format="dict")["named_endpoints"]}
+    assert names == {"/render", "/status", "/cancel", "/resume", "/projects", "/styles"}
+    assert {"name", "title", "description"} <= client.predict(api_name="/styles")[0].keys()
+    made = client.predict(
+        song=handle_file(song), characters=[handle_file(character)], prompt="a script's film", style="watercolour",
+        settings={"size": "960x540", "seed": 5, "title": "Scripted"}, api_name="/render",
+    )  # fmt: skip
+    status = client.predict(project=made["project"], api_name="/status")
+    assert status["job"] == made["job"]
+    assert status["state"] in ("queued", "running", "done")
+    client.predict(project=made["project"], api_name="/cancel")
+    deadline = time.monotonic() + 15
+    while client.predict(project=made["project"], api_name="/status")["state"] != "cancelled":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    listed = {entry["id"]: entry for entry in client.predict(api_name="/projects")}
+    assert (listed[made["project"]]["title"], listed[made["project"]]["state"]) == ("Scripted", "cancelled")
+
+
+def test_a_script_is_refused_in_words(app, song, character):
+    client = Client(app.url, verbose=False)
+    good = {"song": handle_file(song), "characters": [handle_file(character)]}
+    for change, words in (
+        ({"characters": []}, "Characters"),
+        ({"settings": {"fps": 900}}, "Frames a second"),
+        ({"settings": {"colour": 1}}, "settings"),
+        ({"style": "no-such"}, "Look"),
+        ({"song": {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}}, ""),
+        ({"song": {"path": "/etc/passwd"}}, "upload"),
+    ):
+        with pytest.raises(AppError) as caught:
+            client.predict(**{**good, **change}, api_name="/render")
+        assert words in str(caught.value)
+        assert "Traceback" not in str(caught.value)
+
+
+def test_with_a_login_nothing_is_seen_without_it_and_sigterm_ends_everything(browser, tmp_path):
+    app = App(tmp_path / "data", "--auth", "me:secret")
+    try:
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(app.url + "config")
+        (project,) = (app.data / "projects").iterdir()
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{app.url}media/{project.name}/final_video.mp4")
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(app.url)
+        page.fill("input[type=text], textarea", "me")
+        page.fill("input[type=password]", "secret")
+        page.click("button:has-text('Login')")
+        page.wait_for_selector("#characters li img")
+        assert page.evaluate(f"fetch('media/{project.name}/final_video.mp4').then(r => r.status)") == 404
+        context.close()
+        deadline = time.monotonic() + 60
+        while not app.worker_alive():
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        status = app.stop(signal.SIGTERM)
+    assert status == 0
+    assert not workers_of(app)
+
+
+def test_the_page_comes_back_after_the_studio_was_started_again(browser, tmp_path):
+    app = App(tmp_path / "data")
+    try:
+        page = browser.new_context().new_page()
+        page.goto(app.url)
+        page.wait_for_selector("#characters li img")
+        app.stop(signal.SIGINT)
+        app.start()
+        page.goto(app.url)
+        page.wait_for_selector("#characters li img")
+        assert page.input_value("#title :is(input, textarea)") == "Demo"
+        assert page.locator("#shelf li").count() == 1
+        page.context.close()
+    finally:
+        app.stop()
+
+
+def workers_of(app: App) -> list[str]:
+    """Command lines of processes still at work on the app's data, within five seconds of its end."""
+    deadline = time.monotonic() + 5
+    while True:
+        listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        left = [line for line in listing.splitlines() if str(app.data) in line]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.2)
