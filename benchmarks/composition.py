@@ -4,12 +4,14 @@
 
 The yardstick is one `ffmpeg -f concat -c:v copy -c:a aac`: the least work that makes the same film. Ratios are of the
 median wall-clock times; rounds of all candidates are interleaved, so that a busy machine slows all of them alike.
+Processor seconds, ours and the programs' together, say how much work it is on a machine with other things to do.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import shutil
 import statistics
 import subprocess
@@ -120,21 +122,33 @@ def moviepy(material: Material) -> Path:
 
 def measure(material: Material, candidates: list[Callable[[Material], Path]], rounds: int) -> None:
     seconds: dict[str, list[float]] = {candidate.__name__: [] for candidate in candidates}
+    processor: dict[str, list[float]] = {candidate.__name__: [] for candidate in candidates}
     films: dict[str, Path] = {}
     for number in range(rounds):
         for candidate in candidates:
             if candidate is moviepy and number:
                 continue
-            start = time.perf_counter()
+            start, work = time.perf_counter(), processor_seconds()
             films[candidate.__name__] = candidate(material)
             seconds[candidate.__name__].append(time.perf_counter() - start)
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
-    yardstick = medians["stream_copy"]
-    print(f"{'way':18} {'seconds':>8} {'of copy':>8} {'frames':>7} {'sound-picture ms':>17}")
-    for name, median in medians.items():
-        facts = probe_film(films[name])
-        gap = facts.audio_video_difference_ms or 0.0
-        print(f"{name:18} {median:8.2f} {median / yardstick:8.2f} {facts.frame_count:7d} {gap:17.1f}")
+            processor[candidate.__name__].append(processor_seconds() - work)
+    print(
+        f"{'way':18} {'seconds':>8} {'of copy':>8} {'cpu s':>8} {'of copy':>8} {'frames':>7} {'sound-picture ms':>17}"
+    )
+    wall, cpu = (statistics.median(times["stream_copy"]) for times in (seconds, processor))
+    for name, film in films.items():
+        facts = probe_film(film)
+        taken, worked = statistics.median(seconds[name]), statistics.median(processor[name])
+        print(
+            f"{name:18} {taken:8.2f} {taken / wall:8.2f} {worked:8.2f} {worked / cpu:8.2f}"
+            f" {facts.frame_count:7d} {facts.audio_video_difference_ms or 0:17.1f}"
+        )
+
+
+def processor_seconds() -> float:
+    """Used so far by this process and all its children that ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def main() -> None:

@@ -34,11 +34,11 @@ page.launch(server_port=int(sys.argv[1]), quiet=True)
 def main() -> None:
     seconds: dict[str, list[float]] = {"bare Gradio page": [], "studio": []}
     for turn in range(ROUNDS + 1):
-        for name in seconds:
+        for name, measured in seconds.items():
             with tempfile.TemporaryDirectory() as data:
                 took = seconds_to_page(name, data)
             if turn:
-                seconds[name].append(took)
+                measured.append(took)
     bare, ours = (statistics.median(each) for each in seconds.values())
     print(f"studio: {ours:.2f} s until the page is served (median of {ROUNDS}), its worker starting beside it")
     print(f"    {ours / bare:8.2f}x  bare Gradio page ({bare:.2f} s)")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.atomic import atomic_path, storage_failed
+from studio.atomic import atomic_path
 from studio.cancellation import CancelToken
 from studio.errors import StorageFailed, brief
 from studio.media.encode import timescale
@@ -115,31 +115,24 @@ def _read_header(path: Path) -> _Header:
 def _copy(segments: Sequence[Path], sound: Path, partial: Path, spec: FilmSpec, cancel: CancelToken) -> None:
     import av
 
-    try:
-        with ExitStack() as files:
-            output = files.enter_context(av.open(file_url(partial), "w", format="mp4", options=_MUXER))
-            first = files.enter_context(open_own(segments[0]))
-            source = files.enter_context(open_own(sound))
-            if len(source.streams.audio) != 1:
-                raise _unfit(sound, "it is no sound")
-            video = output.add_stream_from_template(first.streams.video[0])
-            audio = output.add_stream_from_template(source.streams.audio[0])
-            video.time_base = Fraction(1, timescale(spec.fps))
-            audio.time_base = source.streams.audio[0].time_base
-            packets = heapq.merge(
-                _video(segments, video, spec.fps),
-                _audio(source, audio),
-                key=_decoding_time,
-            )
-            for packet in packets:
-                cancel.check()
-                output.mux(packet)
-    except OSError as error:  # ffmpeg's errors that come from the disk are OSErrors too
-        raise storage_failed(error, partial) from error
+    with ExitStack() as files:
+        output = files.enter_context(av.open(file_url(partial), "w", format="mp4", options=_MUXER))
+        first = files.enter_context(open_own(segments[0]))
+        source = files.enter_context(open_own(sound))
+        if len(source.streams.audio) != 1:
+            raise _unfit(sound, "it is no sound")
+        video = output.add_stream_from_template(first.streams.video[0])
+        audio = output.add_stream_from_template(source.streams.audio[0])
+        video.time_base = Fraction(1, timescale(spec.fps))
+        audio.time_base = source.streams.audio[0].time_base
+        for packet in heapq.merge(_video(segments, video, spec.fps), _audio(source, audio), key=_decoding_time):
+            cancel.check()
+            output.mux(packet)
 
 
-def _decoding_time(packet: av.Packet) -> Fraction:
-    return (packet.dts or 0) * packet.time_base
+def _decoding_time(packet: av.Packet) -> float:
+    """Seconds; only the order of packets in the file hangs on it."""
+    return (packet.dts or 0) * packet.time_base.numerator / packet.time_base.denominator
 
 
 def _video(segments: Sequence[Path], stream: av.VideoStream, fps: Fraction) -> Iterator[av.Packet]:
@@ -150,13 +143,13 @@ def _video(segments: Sequence[Path], stream: av.VideoStream, fps: Fraction) -> I
     for path in segments:
         with open_own(path) as container:
             source = container.streams.video[0]
-            unit = source.time_base or Fraction(0)
+            if source.time_base != base:
+                raise _unfit(path, f"its times are counted in {source.time_base} s, {base} s are due")
             for count, packet in enumerate(p for p in container.demux(source) if p.size):
-                expected = (Fraction(count) / fps, Fraction(count) / fps)
-                times = tuple((t or 0) * unit for t in (packet.pts, packet.dts))
-                if times != expected or packet.is_corrupt or (count == 0 and not packet.is_keyframe):
+                in_place = packet.pts == packet.dts == count * ticks
+                if not in_place or packet.is_corrupt or (count == 0 and not packet.is_keyframe):
                     raise _unfit(path, f"frame {count} is damaged or not in its place")
-                packet.stream, packet.time_base = stream, base
+                packet.stream = stream
                 packet.pts = packet.dts = number * ticks
                 packet.duration = ticks
                 number += 1

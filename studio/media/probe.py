@@ -69,8 +69,10 @@ def _video_of(container: av.container.InputContainer) -> av.VideoStream:
 
 @dataclass
 class _Span:
-    start: Fraction
-    end: Fraction
+    """Ticks of the stream's time base."""
+
+    start: int
+    end: int
     packets: int = 0
 
 
@@ -81,8 +83,7 @@ def _measure(
     for packet in container.demux(streams):
         if not packet.size or packet.pts is None or packet.is_discard:
             continue
-        start = packet.pts * packet.time_base
-        end = start + (packet.duration or 0) * packet.time_base
+        start, end = packet.pts, packet.pts + (packet.duration or 0)
         span = spans.setdefault(packet.stream_index, _Span(start, end))
         span.start, span.end, span.packets = min(span.start, start), max(span.end, end), span.packets + 1
     return spans
@@ -92,23 +93,31 @@ def _facts(video: av.VideoStream, audio: av.AudioStream | None, spans: dict[int,
     seen = spans.get(video.index)
     if seen is None:
         raise ValueError("there is no frame in it")
+    picture = _seconds(seen, video)
     heard = spans.get(audio.index) if audio else None
-    if heard:  # what lies before 0 is the encoder's run-in, never played
-        heard.start = max(heard.start, Fraction(0))
-    difference = max(abs(heard.start - seen.start), abs(heard.end - seen.end)) if heard else None
+    sound = _seconds(heard, audio) if audio and heard else None
+    difference: Fraction | None = None
+    if sound:
+        sound = (max(sound[0], Fraction(0)), sound[1])  # what lies before 0 is the encoder's run-in, never played
+        difference = max(abs(sound[0] - picture[0]), abs(sound[1] - picture[1]))
     codec = video.codec_context
     return FilmFacts(
-        duration=float(seen.end - seen.start),
+        duration=float(picture[1] - picture[0]),
         frame_count=seen.packets,
         fps=video.average_rate or Fraction(0),
         width=codec.width,
         height=codec.height,
         video_codec=codec.name,
         audio_codec=audio.codec_context.name if audio else None,
-        audio_duration=float(heard.end - heard.start) if heard else None,
+        audio_duration=float(sound[1] - sound[0]) if sound else None,
         audio_video_difference_ms=float(difference * 1000) if difference is not None else None,
         faststart=faststart,
     )
+
+
+def _seconds(span: _Span, stream: av.VideoStream | av.AudioStream) -> tuple[Fraction, Fraction]:
+    unit = stream.time_base or Fraction(0)
+    return span.start * unit, span.end * unit
 
 
 def _is_faststart(file: BinaryIO) -> bool:

@@ -95,11 +95,12 @@ class ModelManager:
         ticket = self._ticket(key, chosen)
         outcome = self._wait(ticket, self._scheduler.join, flight, ticket)
         if isinstance(outcome, Done):
+            for notice in outcome.notices:
+                _tell(chosen, notice)
             return outcome.value
         if not isinstance(outcome, Lead):
             raise _error(outcome)
-        waited = self._outside.clock.now() - ticket.asked
-        return self._lead(flight, lambda: self._run_down(key, _after(chosen, waited), work))
+        return self._lead(flight, key, _after(chosen, self._outside.clock.now() - ticket.asked), work)
 
     # ---- the models themselves ----
 
@@ -181,8 +182,8 @@ class ModelManager:
         try:
             if options.cancel:
                 options.cancel.check()
-            if granted.notice and options.notify:
-                options.notify(granted.notice)
+            if granted.notice:
+                _tell(options, granted.notice)
             yield lease
         except BaseException as error:
             free_frames(error)
@@ -221,12 +222,18 @@ class ModelManager:
                 self._post(self._scheduler.worked, ticket, lease.rung)
         return result
 
-    def _lead(self, flight: str, work: Callable[[], T]) -> T:
+    def _lead(self, flight: str, key: str, options: LeaseOptions, work: Callable[[Any], T]) -> T:
         """Does the work all followers of `flight` wait for. Its own end of patience is no outcome for them."""
         landing: Done | Raised | None = None
+        notices: list[str] = []
+
+        def note(text: str) -> None:
+            notices.append(text)
+            _tell(options, text)
+
         try:
-            value = work()
-            landing = Done(value)
+            value = self._run_down(key, replace(options, notify=note), work)
+            landing = Done(value, tuple(notices))
             return value
         except (Cancelled, TimedOut):
             raise
@@ -259,6 +266,11 @@ def build_manager(registry: Registry, device: str | None = None, options: Manage
 def _after(options: LeaseOptions, seconds: float) -> LeaseOptions:
     """`options` with what is left of the deadline after `seconds`."""
     return options if options.deadline is None else replace(options, deadline=max(0.0, options.deadline - seconds))
+
+
+def _tell(options: LeaseOptions, notice: str) -> None:
+    if options.notify:
+        options.notify(notice)
 
 
 def _error(outcome: Outcome) -> BaseException:

@@ -24,14 +24,15 @@ class Clock:
 
 @dataclass(frozen=True)
 class Reading:
-    """Bytes in use and bytes there are."""
+    """Bytes in use, bytes there are, and bytes a model could still get, where others than `used` count too."""
 
     used: int
     total: int
+    available: int | None = None
 
     @property
     def free(self) -> int:
-        return max(0, self.total - self.used)
+        return max(0, self.total - self.used) if self.available is None else self.available
 
 
 class MemoryGauge(Protocol):
@@ -54,7 +55,10 @@ class ProcessGauge:
         self._total = min(psutil.virtual_memory().total, container_limit())
 
     def read(self) -> Reading:
-        return Reading(int(self._process.memory_info().rss), self._total)
+        import psutil
+
+        used = int(self._process.memory_info().rss)
+        return Reading(used, self._total, max(0, min(psutil.virtual_memory().available, self._total - used)))
 
 
 class CudaGauge:

@@ -87,9 +87,10 @@ _ERRORS: Mapping[str, Callable[[str], StudioError]] = {
 
 @dataclass(frozen=True)
 class Done:
-    """A swap that went through, or equal work's result. `value`: the result, shared by all who asked for it."""
+    """A swap that went through, or equal work's result, with the notices that came with it; shared by all who asked."""
 
     value: Any = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,45 +2,145 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.cancellation import CancelToken
-from studio.music.beats import beat_strength, follow, smooth
+from studio.errors import BadInput
+from studio.music.beats import smooth
+from studio.music.extent import audible_span, presence, trim
 from studio.music.intensity import intensity_curve
+from studio.music.levels import RATIOS, candidates
+from studio.music.metre import read
 from studio.music.moments import key_moments
-from studio.music.onsets import onsets
+from studio.music.onsets import LATENCY, Onsets, onsets
 from studio.music.song import SongAnalysis
-from studio.music.spectrum import spectra
+from studio.music.spectrum import Spectra, spectra
 from studio.music.structure import bar_edges, describe, sections
 from studio.music.tempo import find_pulse
 
+Doubles = NDArray[np.float64]
+THERE_IS_A_BEAT = 0.12
+ACCENT, ACCENT_GAP = 0.5, 0.1  # of a strong onset; seconds
+TEMPI = (20.0, 400.0)
+
+
+@dataclass(frozen=True)
+class _Rhythm:
+    beats: Doubles
+    downbeats: Doubles
+    tempo: float
+    confidence: float
+    alternatives: tuple[float, ...]
+    metre: int
+
 
 def analyse_song(
-    samples: np.ndarray, sample_rate: int, tempo: float | None = None, cancel: CancelToken | None = None
+    samples: NDArray[np.float32], sample_rate: int, tempo: float | None = None, cancel: CancelToken | None = None
 ) -> SongAnalysis:
+    """Beats, bars, sections, intensity, moments and accents of a song.
+
+    `samples` (n,) or (n, channels) finite floats at `sample_rate` a second. `tempo` in beats per minute, where a person
+    knows it, fixes the metrical level: the beats then keep within 4 % of it. Deterministic. Without a beat, `tempo`
+    and its confidence are 0 and there are no beats.
+
+    Raises BadInput for an empty recording or a tempo outside 20..400, Cancelled when `cancel` is set.
+    """
+    sound = np.atleast_2d(np.asarray(samples, np.float32).T).T
+    if not len(sound):
+        raise BadInput("samples", "an empty recording", "at least one sample")
+    if tempo is not None and not TEMPI[0] <= tempo <= TEMPI[1]:
+        raise BadInput("tempo", tempo, f"{TEMPI[0]:.0f} to {TEMPI[1]:.0f} beats per minute")
     token = cancel or CancelToken()
-    sound = samples[:, None] if samples.ndim == 1 else samples
     heard = spectra(sound, sample_rate, token)
     rises = onsets(heard)
-    pulse = find_pulse(rises, tempo)
-    beats = smooth(follow(beat_strength(rises), pulse.periods, rises.rate), rises)
+    token.check()
+    rhythm = _rhythm(heard, rises, tempo)
+    token.check()
     duration = len(sound) / sample_rate
-    beats = beats[(beats >= 0) & (beats < duration)]
     curve = intensity_curve(heard, rises.every)
-    downbeats = beats[::4]
-    bars = describe(heard, rises, bar_edges(downbeats, duration))
-    parts = sections(bars, curve, len(downbeats) >= 4)
+    edges = bar_edges(rhythm.downbeats, duration)
+    parts = sections(describe(heard, rises, edges), curve, len(rhythm.downbeats) >= 4)
     return SongAnalysis(
         duration=duration,
         sample_rate=sample_rate,
-        tempo=float(60 / np.median(np.diff(beats))) if len(beats) > 2 else 0.0,
-        tempo_confidence=float(pulse.strength) if len(beats) > 2 else 0.0,
-        tempo_alternatives=(),
-        metre=4,
-        beat_times=tuple(map(float, beats)),
-        downbeat_times=tuple(map(float, downbeats)),
-        intensity_curve=tuple((float(i), float(v)) for i, v in enumerate(curve)),
-        key_moments=key_moments(duration, curve, parts, downbeats, beats),
+        tempo=round(rhythm.tempo, 3),
+        tempo_confidence=round(rhythm.confidence, 4),
+        tempo_alternatives=rhythm.alternatives,
+        metre=rhythm.metre,
+        beat_times=_seconds(rhythm.beats),
+        downbeat_times=_seconds(rhythm.downbeats),
+        intensity_curve=tuple((float(i), round(float(v), 4)) for i, v in enumerate(curve)),
+        key_moments=key_moments(duration, curve, parts, rhythm.downbeats, rhythm.beats),
         sections=parts,
-        accents=(),
+        accents=_seconds(_accents(rises, duration)),
     )
+
+
+def _seconds(times: Doubles) -> tuple[float, ...]:
+    return tuple(round(float(t), 5) for t in times)
+
+
+def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:
+    pulse = find_pulse(rises, tempo)
+    found = candidates(rises, pulse, RATIOS if tempo is None else (1.0,))
+    span = audible_span(heard.mel, heard.mel_rate)
+    if not found:
+        return _unheard(tempo, span)
+    reading = read(found, rises)
+    there = presence(rises, reading.beats, pulse.strength)
+    beats, first = trim(reading.beats, reading.first, reading.metre, rises, span)
+    if there < THERE_IS_A_BEAT or len(beats) < 4:
+        return _unheard(tempo, span)
+    beats = smooth(beats, rises)
+    # Smoothing may carry the outermost beats past the ends of the recording.
+    early = int((beats < 0).sum())
+    beats, first = beats[(beats >= 0) & (beats < heard.duration)], (first - early) % reading.metre
+    bpm = _median_tempo(beats)
+    certainty = reading.certainty if tempo is None else 1.0
+    return _Rhythm(
+        beats, beats[first :: reading.metre], bpm, there * certainty, _alternatives(bpm, reading.others), reading.metre
+    )
+
+
+def _unheard(tempo: float | None, span: tuple[float, float]) -> _Rhythm:
+    """No beat was found: none, or where a tempo was typed its even grid over what sounds."""
+    none = _Rhythm(np.zeros(0), np.zeros(0), 0.0, 0.0, (), 4)
+    if tempo is None:
+        return none
+    beats = np.arange(span[0], span[1], 60 / tempo)
+    return replace(none, beats=beats, downbeats=beats[::4], tempo=float(tempo), alternatives=_alternatives(tempo, ()))
+
+
+def _median_tempo(beats: Doubles) -> float:
+    stride = max(1, min(8, len(beats) // 4))
+    return float(60 * stride / np.median(beats[stride:] - beats[:-stride]))
+
+
+def _alternatives(tempo: float, others: tuple[float, ...]) -> tuple[float, ...]:
+    """Half and double tempo in the order the reading prefers them, then its third choice where that is another pulse."""
+    octaves = [t for t in (tempo / 2, tempo * 2) if 30 <= t <= 300]
+
+    def rank(t: float) -> int:
+        return next((i for i, o in enumerate(others) if abs(o / t - 1) < 0.05), len(others))
+
+    octaves.sort(key=rank)
+    further = [t for t in others if all(abs(t / o - 1) > 0.06 for o in (*octaves, tempo))][:1]
+    return tuple(round(t, 3) for t in (*octaves, *further))
+
+
+def _accents(rises: Onsets, duration: float) -> Doubles:
+    """Times of the strong onsets, at least `ACCENT_GAP` apart, the stronger of two neighbours kept."""
+    strength = rises.every
+    reach = max(1, round(ACCENT_GAP * rises.rate / 2))
+    padded = np.pad(strength, reach)
+    highest = np.max([padded[i : i + len(strength)] for i in range(2 * reach + 1)], axis=0)
+    peaks = np.flatnonzero((strength >= highest) & (strength > ACCENT) & (rises.bands.mean(axis=1) > 0.05))
+    times = peaks / rises.rate - LATENCY
+    kept: list[float] = []
+    for time in times:
+        if 0 <= time < duration and (not kept or time - kept[-1] >= ACCENT_GAP):
+            kept.append(float(time))
+    return np.array(kept)

@@ -94,7 +94,7 @@ def follow(strength: Doubles, periods: Doubles, rate: float) -> Doubles:
     frames = np.interp(at, np.arange(len(strength)), periods) * rate * fine
     heard = with_halfways(heard, frames)
     free = track(heard, frames, TIGHTNESS)
-    if len(free) < 8:
+    if len(free) < 8 or not heard.any():
         return free / (rate * fine)
     low, middle, high = np.percentile(periods, [5, 50, 95])
     period = steady_period(heard, rate * fine, float(middle)) * rate * fine

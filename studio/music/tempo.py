@@ -12,6 +12,7 @@ from studio.music.onsets import Onsets
 Doubles = NDArray[np.float64]
 WINDOW, HOP = 9.0, 1.0  # seconds
 SHORTEST, LONGEST, BINS = 60 / 230, 60 / 40, 200
+TYPED = 0.05  # octaves (3.5 %) by which the song may depart from a tempo that was typed
 PREFERRED, SPREAD = 60 / 115, 1.0  # log-normal prior's centre (s) and octaves, after Ellis 2007 and Moelants 2002
 
 
@@ -55,10 +56,9 @@ def _blur(strength: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.convolve(strength, np.array([0.25, 0.7, 1.0, 0.7, 0.25], np.float32), "same")
 
 
-def tempogram(onsets: Onsets) -> tuple[Doubles, Doubles]:
-    """(windows, BINS) salience and the bins' periods in seconds, evenly spaced in log period."""
-    periods = SHORTEST * (LONGEST / SHORTEST) ** (np.arange(BINS) / (BINS - 1))
-    lags = int(4 * LONGEST * onsets.rate) + 2
+def tempogram(onsets: Onsets, periods: Doubles) -> Doubles:
+    """(windows, periods) salience of `periods` (s), which are evenly spaced in log period."""
+    lags = int(4 * float(periods.max()) * onsets.rate) + 2
     salience = 0.0
     for strength, weight in ((onsets.every, 1.0), (onsets.low, 1.0), (onsets.snare, 0.7), (onsets.high, 0.5)):
         correlation = _autocorrelations(_blur(even(strength, onsets.rate)), onsets.rate, lags)
@@ -67,7 +67,7 @@ def tempogram(onsets: Onsets) -> tuple[Doubles, Doubles]:
             low = at.astype(int)
             part = at - low
             salience = salience + weight * share * (correlation[:, low] * (1 - part) + correlation[:, low + 1] * part)
-    return np.asarray(salience) / 9.0, periods
+    return np.asarray(salience) / 9.0
 
 
 def _path(score: Doubles, stiffness: float = 0.02) -> NDArray[np.intp]:
@@ -93,11 +93,14 @@ def _path(score: Doubles, stiffness: float = 0.02) -> NDArray[np.intp]:
 
 def find_pulse(onsets: Onsets, tempo: float | None) -> Pulse:
     """The period with the most evidence over the whole song, following gradual changes; near `tempo` where given."""
-    salience, periods = tempogram(onsets)
-    centre, spread = (60 / tempo, 0.05) if tempo else (PREFERRED, SPREAD)
-    prior = -0.5 * (np.log2(periods / centre) / spread) ** 2
-    weight = 1.0 if tempo else 0.15
-    path = _path(salience + weight * prior)
+    if tempo:
+        periods = 60 / tempo * np.exp2(np.linspace(-TYPED, TYPED, BINS // 5))
+        salience = tempogram(onsets, periods)
+        path = _path(salience)
+    else:
+        periods = SHORTEST * (LONGEST / SHORTEST) ** (np.arange(BINS) / (BINS - 1))
+        salience = tempogram(onsets, periods)
+        path = _path(salience - 0.075 * (np.log2(periods / PREFERRED) / SPREAD) ** 2)
     found = salience[np.arange(len(path)), path]
     refined = _parabolic(salience, periods, path)
     frames = np.arange(len(onsets.every)) / onsets.rate

@@ -115,7 +115,7 @@ class Tab:
             self.strangers.append(request.url)
 
     def open(self) -> None:
-        """Loads, or reloads, and waits until the page shows a project or the empty state."""
+        """Loads, or reloads, and waits until the page has found its project."""
         self.page.goto(self.app.url)
         self.page.wait_for_selector("#shelf .ks-shelf, #shelf .ks-shelf-empty")
         self.page.wait_for_selector("#screen .ks-frame")

@@ -83,48 +83,52 @@ def test_a_script_is_refused_in_words(app, song, character):
         assert "Traceback" not in str(caught.value)
 
 
-def test_with_a_login_nothing_is_seen_without_it_and_sigterm_ends_everything(browser, tmp_path):
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "256.1.1.1", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_one_line_and_status_2(host, tmp_path):
+    command = [sys.executable, "app.py", "--host", host, "--port", "1024", "--data", str(tmp_path / "data")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert host in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_login_guards_everything_and_a_signal_ends_it_all_until_the_next_start(browser, tmp_path):
     app = App(tmp_path / "data", "--auth", "me:secret")
     try:
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(app.url + "config")
         (project,) = (app.data / "projects").iterdir()
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(f"{app.url}media/{project.name}/final_video.mp4")
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(app.url)
-        page.fill("input[type=text], textarea", "me")
-        page.fill("input[type=password]", "secret")
-        page.click("button:has-text('Login')")
-        page.wait_for_selector("#characters li img")
+        for path in ("config", "gradio_api/info", f"media/{project.name}/final_video.mp4"):
+            with pytest.raises(urllib.error.HTTPError, match="401"):
+                urllib.request.urlopen(app.url + path)
+        page = sign_in(browser, app)
         assert page.evaluate(f"fetch('media/{project.name}/final_video.mp4').then(r => r.status)") == 404
-        context.close()
         deadline = time.monotonic() + 60
         while not app.worker_alive():
             assert time.monotonic() < deadline
             time.sleep(0.2)
-    finally:
-        status = app.stop(signal.SIGTERM)
-    assert status == 0
-    assert not workers_of(app)
+        assert app.stop(signal.SIGTERM) == 0
+        assert not workers_of(app)
 
-
-def test_the_page_comes_back_after_the_studio_was_started_again(browser, tmp_path):
-    app = App(tmp_path / "data")
-    try:
-        page = browser.new_context().new_page()
-        page.goto(app.url)
-        page.wait_for_selector("#characters li img")
-        app.stop(signal.SIGINT)
         app.start()
-        page.goto(app.url)
-        page.wait_for_selector("#characters li img")
+        page.context.close()
+        page = sign_in(browser, app)
         assert page.input_value("#title :is(input, textarea)") == "Demo"
         assert page.locator("#shelf li").count() == 1
         page.context.close()
     finally:
-        app.stop()
+        status = app.stop(signal.SIGINT)
+    assert status == 0
+
+
+def sign_in(browser, app: App):
+    page = browser.new_context().new_page()
+    page.goto(app.url)
+    page.fill("input[type=text], textarea", "me")
+    page.fill("input[type=password]", "secret")
+    page.click("button:has-text('Login')")
+    page.wait_for_selector("#characters li img")
+    page.wait_for_selector("#shelf li")
+    return page
 
 
 def workers_of(app: App) -> list[str]:

@@ -16,6 +16,8 @@ from studio.cancellation import CancelToken
 from studio.contracts import Keyframe, Layer, Pulse, SegmentRequest, Size, VideoEngine
 from studio.engines.video.camera import Pose, held
 from studio.engines.video.direction import direct
+from studio.engines.video.focus import Focus, figures
+from studio.engines.video.framing import with_heads_whole
 from studio.engines.video.parallax import Parallax
 from studio.engines.video.planes import LayeredScene, Path
 from studio.engines.video.relief import FlatScene
@@ -184,6 +186,31 @@ def common(a: Pose, b: Pose) -> float:
         mask[round(top) : round(bottom), round(left) : round(right)] = True
         masks.append(mask)
     return float((masks[0] & masks[1]).sum() / (masks[0] | masks[1]).sum())
+
+
+def test_no_head_is_cut_by_the_frame() -> None:
+    person = Focus(12.0, 4.0, 0.6, crown=-18.0, head=11.0)
+    rng = np.random.default_rng(4)
+    seen_whole = 0
+    for _ in range(400):
+        x, y = rng.normal(0, 40, 2).tolist()
+        pose = with_heads_whole(Pose(x, y, float(rng.uniform(1.0, 3.5))), (person,), SMALL)
+        half_x, half_y = SMALL.width / 2 / pose.zoom, SMALL.height / 2 / pose.zoom
+        across, down = abs(pose.x - person.x), -7.0 - pose.y
+        whole = across + 11 <= half_x and down - 11 >= -half_y and down + 11 <= half_y
+        gone = across - 11 >= half_x or abs(down) - 11 >= half_y
+        assert whole or gone
+        seen_whole += whole
+    assert seen_whole > 250
+
+
+def test_a_figure_standing_free_is_found_and_a_hill_is_not() -> None:
+    made = painted(Size(384, 256), 0)
+    found = figures(made, Size(384, 256))
+    column = np.flatnonzero(made.layers[3].picture[..., 3].any(0)).mean() - made.layers[3].picture.shape[1] / 2
+    assert len(found) == 1
+    assert found[0].x == pytest.approx(column, abs=2)
+    assert found[0].depth == 0.65
 
 
 def test_same_request_same_frames_and_another_seed_another_film(engine: VideoEngine) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import resource
 import shutil
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -163,6 +166,34 @@ def test_cancelling_leaves_nothing(tmp_path: Path):
     token.cancel()
     with pytest.raises(Cancelled):
         join_film(segments, song, tmp_path / "film.mp4", FilmSpec(Fraction(24), 24, 1.0, lengths), token)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_nothing(tmp_path: Path):
+    """The system's file size limit stands for the full disk: it needs no rights and takes the same way."""
+    join(tmp_path, 4.0)
+    (tmp_path / "film.mp4").unlink()
+    before = sorted(tmp_path.iterdir())
+    script = """
+import sys
+from fractions import Fraction
+from pathlib import Path
+from studio.cancellation import CancelToken
+from studio.errors import StorageFailed
+from studio.media.join import FilmSpec, join_film
+folder = Path(sys.argv[1])
+segments = [folder / f"{n:02d}.mp4" for n in range(1, 7)]
+try:
+    join_film(segments, folder / "song.m4a", folder / "film.mp4", FilmSpec(Fraction(24), 96, 4.0), CancelToken())
+except StorageFailed as error:
+    print("refused:", error)
+"""
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))  # noqa: E731
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    ran = subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("refused:"), ran.stderr
+    assert "film.mp4" in ran.stdout
+    assert "larger than the system allows" in ran.stdout
     assert sorted(tmp_path.iterdir()) == before
 
 

@@ -188,10 +188,10 @@ def wait_for(condition, seconds=10.0):
 class HandCranked:
     """A scheduler and a mover without threads: the test decides when the mover works."""
 
-    def __init__(self, s: Studio, clock: FakeClock) -> None:
+    def __init__(self, s: Studio, clock: FakeClock, unified: bool = False) -> None:
         self.clock, self.orders = clock, deque()
         s.world.outside = Outside(s.world.memory, clock.clock, free=s.world.memory.collect)
-        place = Place(s.world.memory.total, s.options.ram_bytes or 0, unified=False)
+        place = Place(s.world.memory.total, s.options.ram_bytes or 0, unified)
         self.scheduler = Scheduler(
             s.registry, place, s.options, clock.clock, lambda _, order: self.orders.append(order)
         )  # fmt: skip

@@ -62,6 +62,22 @@ def test_followers_of_a_cancelled_leader_get_the_work_done(studio):
     assert ran == [1]
 
 
+def test_notices_reach_every_follower(studio):
+    manager = studio().add("a", sizes=(11_000, 900)).start()
+    gate, said = threading.Event(), [[], [], []]
+    with ThreadPoolExecutor(3) as pool:
+        asked = [
+            pool.submit(
+                manager.run, "image/a", LeaseOptions(notify=each.append), lambda _: gate.wait(10), dedup_key="k"
+            )
+            for each in said
+        ]
+        wait_for(lambda: len(manager._scheduler.waiting.flights.following()) == 2)
+        gate.set()
+        assert all(each.result(10) for each in asked)
+    assert said == [["image/a runs with VAE slicing instead of full: memory ran out before"]] * 3
+
+
 def test_an_error_reaches_every_follower_as_its_own_exception(studio):
     manager = studio().add("a").start()
     gate = threading.Event()

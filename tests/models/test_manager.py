@@ -129,6 +129,8 @@ def test_a_token_cancelled_before_asking_gets_no_engine(studio):
     manager = studio().add("a").start()
     token = CancelToken()
     token.cancel()
+    with manager.lease("image/a"):
+        pass
     with pytest.raises(Cancelled), manager.lease("image/a", LeaseOptions(cancel=token)):
         pytest.fail("the engine was lent")
 

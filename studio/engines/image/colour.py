@@ -83,7 +83,14 @@ class Inks:
         return from_oklab(pair[0] + (pair[1] - pair[0]) * self.natural * share)
 
     def accents(self) -> list[np.ndarray]:
-        """The palette's colourful steps, the most saturated first: neon, lamps, signs."""
+        """The palette's three most colourful steps for neon, lamps, signs and inks: the strongest first, then what is
+        least like those taken."""
         lab = to_oklab(np.stack(self.colours))
         chroma = np.hypot(lab[:, 1], lab[:, 2]) * np.clip(lab[:, 0] * 1.6, 0, 1)
-        return [self.colours[index] for index in np.argsort(-chroma)[:3]]
+        taken = [int(np.argmax(chroma))]
+        while len(taken) < 3:
+            unlike = np.min(np.linalg.norm(lab[:, None] - lab[taken], axis=2), axis=1)
+            score = np.where(lab[:, 0] > 0.25, unlike * (0.15 + chroma), -1.0)
+            score[taken] = -1.0
+            taken.append(int(np.argmax(score)))
+        return [self.colours[index] for index in taken]

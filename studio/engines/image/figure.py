@@ -153,14 +153,15 @@ def _graded(easel: Easel, scene: Scene, colour: np.ndarray, alpha: np.ndarray) -
     luma = colour @ weights
     body = alpha > 0.5
     mean = float(luma[body].mean()) if body.any() else 0.5
-    target = float(np.clip(0.42 * (scene.lamp @ weights) + 0.34 * (scene.shade @ weights) + 0.06, 0.16, 0.62))
-    gain = float(np.clip((target / max(mean, 0.05)) ** 0.62, 0.42, 1.5))
-    out = np.clip(colour, 0, 1) ** (1.0 if gain < 1 else 0.94) * gain
-    lamp, shade = scene.lamp / max(scene.lamp.max(), 1e-3), scene.shade / max(scene.shade.max(), 1e-3)
-    share = np.clip(luma * gain, 0, 1)[..., None]
-    cast = shade + (lamp - shade) * smoothstep(0.1, 0.75, share)
-    out = out * (1.0 + (cast - 1.0) * 0.50)
-    out = out + scene.shade * (0.10 * (1.0 - share))
+    lamp, shade = scene.lamp, scene.shade
+    target = float(np.clip(0.34 * (lamp @ weights) + 0.42 * (shade @ weights) + 0.05, 0.13, 0.60))
+    gain = float(np.clip((target / max(mean, 0.05)) ** 0.75, 0.36, 1.5))
+    out = np.clip(colour * gain, 0, 1)
+    share = smoothstep(0.05, 0.80, (out @ weights) / max(float(lamp @ weights), 0.2))[..., None]
+    cast = shade / max(float(shade.max()), 1e-3) * (1 - share) + lamp / max(float(lamp.max()), 1e-3) * share
+    out = out * (1.0 + (cast - 1.0) * 0.62)
+    out = out + shade * (0.16 * (1.0 - share))
+    out = out + ((out @ weights)[..., None] - out) * 0.12
     saturation = easel.request.style.saturation
     if saturation < 0.2:
         grey = (out @ weights)[..., None]

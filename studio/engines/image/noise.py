@@ -62,8 +62,8 @@ def sample(noise: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """`noise` (size, size), one repeat a unit, at float32 positions whose shapes go together, at most two axes."""
     size = noise.shape[0]
     x, y = np.broadcast_arrays(x, y)
-    columns = (np.mod(x, 1.0) * size).astype(np.float32)
-    rows = (np.mod(y, 1.0) * size).astype(np.float32)
+    columns = ((x - np.floor(x)) * size).astype(np.float32)
+    rows = ((y - np.floor(y)) * size).astype(np.float32)
     return cv2.remap(noise, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 

@@ -54,7 +54,7 @@ class Painter(ImageEngine):
         front = flattened(scene.front, 1)
         front = (Plane(with_weather(front[0].sheet, before(easel)), front[0].depth),)
         step(4)
-        layers = _layers(easel, (Plane(scene.back, 0.0), *planes, figures, *front), cancel)
+        layers = _layers(easel, (Plane(scene.back, 0.0), *planes, figures, *front), figures, cancel)
         step(5)
         margin = easel.canvas.margin
         image = Finisher(request.style, request.size).apply(compose(layers, margin), 0)
@@ -81,7 +81,7 @@ def _with_weather(easel: Easel, scene: Scene) -> tuple[Plane, ...]:
     return (*planes[:-1], Plane(with_weather(last.sheet, between(easel)), last.depth))
 
 
-def _layers(easel: Easel, planes: tuple[Plane, ...], cancel: CancelToken) -> tuple[Layer, ...]:
+def _layers(easel: Easel, planes: tuple[Plane, ...], figures: Plane, cancel: CancelToken) -> tuple[Layer, ...]:
     """Planes in the style's medium, as bytes; those with nothing on them are left out."""
     rng = easel.rng("dither")
     layers = []
@@ -89,5 +89,5 @@ def _layers(easel: Easel, planes: tuple[Plane, ...], cancel: CancelToken) -> tup
         cancel.check()
         if index and not (plane.sheet[..., 3] > 1 / 255).any():
             continue
-        layers.append(Layer(straight(render(easel, plane.sheet, index), rng), plane.depth))
+        layers.append(Layer(straight(render(easel, plane.sheet, index, plane is figures), rng), plane.depth))
     return tuple(layers)

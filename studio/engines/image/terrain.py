@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import smoothstep
+from studio.engines.image.noise import blur, fbm, smoothstep
 
 Height = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Ground height over (X, Z), any equal shapes."""
@@ -108,13 +108,23 @@ def _shade(
     right, above, away = easel.light.direction
     facing = (-across * right + above - slope_z * away) * norm
     lit = np.clip(facing * 0.75 + 0.25, 0, 1)
-    shadow = np.ones_like(lit)
+    shadow = _cast_shadows(easel, land, (x[::2, ::2], z[::2], height[::2, ::2]))
+    shadow = cv2.resize(shadow, (lit.shape[1], lit.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return norm, (lit * (0.25 + 0.75 * shadow)).astype(np.float32)
+
+
+def _cast_shadows(easel: Easel, land: Height, ground: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """1 in the light .. 0 where higher ground stands between a point and the sun. Shadows are soft: a coarse grid will do."""
+    x, z, height = ground
+    right, above, away = easel.light.direction
+    shadow = np.ones_like(height)
     reach = np.maximum(z * 0.02, 0.10)
     for step in range(1, 7):
-        far = reach * 2.0**step * 0.6
+        far = reach * np.float32(2.0**step * 0.6)
         over = land(x + right * far, z + away * far) - (height + above * far)
-        shadow = np.minimum(shadow, smoothstep(0.35 * far * 0.2, -0.1 * far * 0.2, over))
-    return norm, (lit * (0.25 + 0.75 * shadow)).astype(np.float32)
+        soft = np.clip((0.07 * far - over) / (0.09 * far), 0, 1)
+        shadow = np.minimum(shadow, soft * soft * (3 - 2 * soft))
+    return shadow.astype(np.float32)
 
 
 def air(easel: Easel, seen: Cast, clear_to: float) -> np.ndarray:
@@ -123,10 +133,33 @@ def air(easel: Easel, seen: Cast, clear_to: float) -> np.ndarray:
     return 1.0 - np.exp(-((seen.z / reach) ** 1.4) * 0.69)
 
 
+def simplified(easel: Easel, seen: Cast, colour: np.ndarray) -> np.ndarray:
+    """`colour` for mediums of few shapes: a flat tone a range, lighter with distance, two where the light strikes.
+    Other mediums get it back as it is."""
+    if easel.medium not in ("papercut", "flat"):
+        return colour
+    bands = 6.0
+    depth = np.clip(np.log(seen.z / 3.0) / np.log(60.0 / 3.0), 0, 1)
+    step = np.floor(depth * bands) / bands
+    hue = cv2.resize(cv2.resize(colour, (24, 24), interpolation=cv2.INTER_AREA), (colour.shape[1], colour.shape[0]))
+    luma = colour @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    lit = smoothstep(0.47, 0.53, blur(seen.lit, easel.canvas.unit * seen.scale * 0.008))
+    near, far = float(np.percentile(luma, 12)) * 0.7, float(easel.light.haze.mean()) * 0.96
+    level = near + (far - near) * step**0.8 + 0.10 * (lit - 0.5) * (1.0 - step)
+    own = np.maximum(hue.mean(axis=2), 0.04)
+    flat = np.clip(hue * (level / own)[..., None], 0, 1)
+    snow = smoothstep(0.10, 0.16, luma - blur(luma, easel.canvas.unit * seen.scale * 0.10)) * (seen.height > 5)
+    return flat + (easel.inks.tone(0.95) - flat) * (snow * 0.75)[..., None]
+
+
 def split(easel: Easel, seen: Cast, colour: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray]:
     """`colour` (h, w, 3) of the cast as two sheets of the canvas's size: beyond `distance`, and nearer."""
     canvas = easel.canvas
-    share = smoothstep(distance * 0.97, distance * 1.03, seen.z)
+    colour = simplified(easel, seen, colour)
+    # a level boundary would show as a ruled line wherever the land is flat
+    wave = fbm((4, seen.z.shape[1]), 1.2, easel.rng(f"split {distance}"), 4)[1][None, :]
+    reach = distance * (0.72 + 0.56 * wave)
+    share = smoothstep(-0.03, 0.03, seen.z / reach - 1.0)
     sheets = []
     for mask in (seen.ground * share, seen.ground * (1.0 - share)):
         sheet = np.dstack([colour * mask[..., None], mask])

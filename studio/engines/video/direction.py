@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.contracts import SegmentRequest
 from studio.engines.video.camera import Pose
+from studio.engines.video.framing import FRAMINGS, MOVES, Casting, Framing, Scene, shared_view
 from studio.engines.video.planes import Path
 from studio.engines.video.transitions import Arrival, Morph
 from studio.music.shots import Shot
@@ -137,7 +138,7 @@ def _best_take(
         framing = FRAMINGS[1] if any(painted) else _next_framing(used, casting.level, rng)
         camera = casting.camera if take == 0 and (any(painted) or rng.random() < 0.25) else _next_move(casting, rng)
         path = casting.path(framing, camera, *painted)
-        overlap = overlap(before, path.start, casting.scene.size) if before else 0.0
+        overlap = shared_view(before, path.start, casting.scene.size) if before else 0.0
         if best is None or overlap < best[0]:
             best = overlap, framing, path
         if overlap < LARGEST_OVERLAP:

@@ -35,7 +35,7 @@ def figures(keyframe: Keyframe, size: Size) -> tuple[Focus, ...]:
         rows, columns = layer.picture.shape[:2]
         share = width * height / (columns * rows)
         alone = x > 1 and x + width < columns - 1
-        if alone and 0.01 < share < 0.5 and height > 0.6 * width:
+        if alone and 0.01 < share < 0.75 and height > 0.6 * width:
             top = max(y - rows / 2, -size.height / 2)
             # a standing figure is broader than its head, a bust is taller than two of it
             head = min(0.5 * width, 0.3 * height)

@@ -69,16 +69,12 @@ class Casting:
             painted = Pose(pivot=home.pivot)
             # the end that is free does the whole way alone
             free = first if to_landing else second
-            free = held(
-                with_heads_whole(_doubled(free, home), self.scene.focuses, size),
-                self.scene.reaches,
-                size.width,
-                size.height,
-                slack,
-            )
+            free = with_heads_whole(_doubled(free, home), self.scene.focuses, size)
+            free = held(free, self.scene.reaches, size.width, size.height, slack)
             free = free if _apart(free, painted, unit) > 0.6 * amount else self._closer(amount)
             return Path(free, painted) if to_landing else Path(painted, free)
-        ends = [held(pose, self.scene.reaches, size.width, size.height, slack) for pose in (first, second)]
+        ends = [with_heads_whole(pose, self.scene.focuses, size) for pose in (first, second)]
+        ends = [held(pose, self.scene.reaches, size.width, size.height, slack) for pose in ends]
         if _apart(ends[0], ends[1], unit) < 0.6 * amount:
             ends[1] = replace(ends[1], zoom=ends[1].zoom * (1.0 + amount))
         return Path(ends[0], ends[1], framing.blur)
@@ -154,7 +150,7 @@ def _apart(a: Pose, b: Pose, unit: int) -> float:
     return moved / unit + abs(math.log(a.zoom / b.zoom)) + 0.2 * abs(a.dolly - b.dolly)
 
 
-def _overlap(a: Pose, b: Pose, size: Size) -> float:
+def shared_view(a: Pose, b: Pose, size: Size) -> float:
     """Intersection over union of what two poses show of the picture, 0..1."""
     wide = [(pose.x - size.width / 2 / pose.zoom, pose.x + size.width / 2 / pose.zoom) for pose in (a, b)]
     high = [(pose.y - size.height / 2 / pose.zoom, pose.y + size.height / 2 / pose.zoom) for pose in (a, b)]
@@ -164,8 +160,8 @@ def _overlap(a: Pose, b: Pose, size: Size) -> float:
 
 
 def with_heads_whole(pose: Pose, focuses: Sequence[Focus], size: Size) -> Pose:
-    """`pose` moved aside so that no figure's head is cut by the frame: it is in the picture with air above it, or out of
-    it. A head too large for the frame is shown from its middle, as an extreme close-up is."""
+    """`pose` moved so that no figure's head is cut by the frame: it is in the picture, air above it, or out of it.
+    A head too large for the frame is shown from its middle, as an extreme close-up is."""
     half_x, half_y = size.width / 2 / pose.zoom, size.height / 2 / pose.zoom
     x, y = pose.x, pose.y
     for person in focuses:
@@ -182,7 +178,10 @@ def with_heads_whole(pose: Pose, focuses: Sequence[Focus], size: Size) -> Pose:
         side = 1.0 if x >= person.x else -1.0
         inside, outside = 0.92 * half_x - radius, half_x + 1.1 * radius
         if away > inside:
-            x = person.x + side * (outside if outside - away < away - inside else inside)
+            x = person.x + side * (outside if outside - away < 0.5 * (away - inside) else inside)
+        if abs(x - person.x) < half_x + radius and y < middle + half_y:
+            below, above = middle + radius - 0.9 * half_y, middle - half_y - 1.1 * radius
+            y = max(y, below) if y > above else y
         if abs(x - person.x) < half_x + radius and person.crown > 0.04 * size.height - size.height / 2:
             y = min(y, person.crown + 0.85 * half_y)
     return replace(pose, x=x, y=y)

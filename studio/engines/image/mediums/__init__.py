@@ -30,8 +30,9 @@ OVERHANG = 0.03
 """In units: how far a medium may reach beyond a layer's paint, for shadows and bleeding edges."""
 
 
-def render(easel: Easel, sheet: np.ndarray, index: int) -> np.ndarray:
-    """A layer's sheet graded by the style and redrawn in its medium. `index` counts layers from the back."""
+def render(easel: Easel, sheet: np.ndarray, index: int, figure: bool = False) -> np.ndarray:
+    """A layer's sheet graded by the style and redrawn in its medium. `index` counts layers from the back; a `figure`
+    is worked with finer tools, the finer the smaller it stands."""
     medium = MEDIUMS.get(easel.medium)
     box = _used(easel, sheet)
     if box is None:
@@ -40,13 +41,17 @@ def render(easel: Easel, sheet: np.ndarray, index: int) -> np.ndarray:
     part = sheet[top:bottom, left:right]
     alpha = np.clip(part[..., 3], 0.0, 1.0)
     colour = np.clip(part[..., :3] / np.maximum(alpha, 1 / 512)[..., None], 0.0, 1.0)
-    patch = Patch(_graded(easel, colour), alpha, easel, index, (left, top))
+    patch = Patch(_graded(easel, colour), alpha, easel, index, (left, top), _brush(easel) if figure else 1.0)
     if medium is not None:
         patch = medium(patch)
     out = np.zeros_like(sheet)
     out[top:bottom, left:right, :3] = np.clip(patch.colour, 0, 1) * patch.alpha[..., None]
     out[top:bottom, left:right, 3] = patch.alpha
     return out
+
+
+def _brush(easel: Easel) -> float:
+    return {"wide": 0.34, "medium": 0.62, "close": 0.85}[easel.request.shot.framing]
 
 
 def _used(easel: Easel, sheet: np.ndarray) -> tuple[int, int, int, int] | None:

@@ -16,13 +16,14 @@ LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 @dataclass(frozen=True)
 class Patch:
     """`colour` (h, w, 3) and `alpha` (h, w), straight, 0..1; `index` of the layer, `corner` (left, top) of the patch
-    in it."""
+    in it. `brush`: how broad tools are, 1 for scenery, less for faces."""
 
     colour: np.ndarray
     alpha: np.ndarray
     easel: Easel
     index: int
     corner: tuple[int, int]
+    brush: float = 1.0
 
     @property
     def unit(self) -> int:
@@ -31,6 +32,14 @@ class Patch:
     @property
     def shape(self) -> tuple[int, int]:
         return self.alpha.shape[0], self.alpha.shape[1]
+
+    def tool(self, size: float) -> float:
+        """Pixels of a tool that is `size` units broad on scenery."""
+        return self.easel.canvas.unit * size * self.brush
+
+    def square(self, size: float) -> int:
+        """`tool` as a whole radius for `kuwahara`, at least one pixel."""
+        return max(1, round(self.tool(size)))
 
     @property
     def luma(self) -> np.ndarray:
@@ -67,6 +76,16 @@ def kuwahara(colour: np.ndarray, radius: int) -> np.ndarray:
     return best
 
 
+def shapes(colour: np.ndarray, radius: float) -> np.ndarray:
+    """`colour` in large calm regions with edges: three Kuwahara passes at a resolution where `radius` pixels are three."""
+    height, width = colour.shape[:2]
+    scale = min(1.0, 3.0 / max(radius, 1.0))
+    small = cv2.resize(colour, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA)
+    for _ in range(3):
+        small = kuwahara(np.ascontiguousarray(small), 3)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
 def filled(patch: Patch) -> np.ndarray:
     """The colour with its neighbours' spread into clear parts, so that filters see no black there."""
     weight = patch.alpha[..., None]
@@ -76,6 +95,17 @@ def filled(patch: Patch) -> np.ndarray:
     spread = blur(np.dstack([patch.colour * weight, patch.alpha]), reach)
     around = spread[..., :3] / np.maximum(spread[..., 3:], 1e-3)
     return np.where(spread[..., 3:] > 1e-3, patch.colour * weight + around * (1 - weight), patch.colour)
+
+
+def stretched(patch: Patch, luma: np.ndarray, amount: float) -> np.ndarray:
+    """`luma` spread towards the full range by `amount` 0..1, by what the layer's own paint spans: prints need both
+    bare paper and solid ink."""
+    solid = luma[::3, ::3][patch.alpha[::3, ::3] > 0.6]
+    if solid.size < 64:
+        return luma
+    low, high = np.percentile(solid, (4, 96))
+    full = np.clip((luma - low) / max(float(high - low), 0.12), 0, 1)
+    return luma + (full - luma) * np.float32(amount)
 
 
 def retoned(colour: np.ndarray, luma: np.ndarray) -> np.ndarray:

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from studio.engines.image.colour import to_oklab
-from studio.engines.image.mediums.patch import LUMA, Patch, filled, kuwahara, lines, outline, posterised
+from studio.engines.image.mediums.patch import LUMA, Patch, filled, kuwahara, lines, outline, posterised, shapes, stretched
 from studio.engines.image.noise import blur, smoothstep
 
 
 def woodcut(patch: Patch) -> Patch:
-    """A key block of carved lines over flat colour blocks. Lines swell with the dark and bend with the form."""
-    unit, inks = patch.unit, patch.easel.inks
+    """A key block of carved lines over flat colour blocks. Lines swell with the dark and bend a little with the form."""
+    inks = patch.easel.inks
     base = filled(patch)
-    calm = kuwahara(base, max(2, round(unit * 0.008)))
-    luma = blur(calm @ LUMA, unit * 0.0030)
-    x, y = patch.positions()
-    form = blur(luma, unit * 0.020) * unit * 0.30
-    wobble = (patch.noise("gouge", 0.05, 3) - 0.5) * unit * 0.014
-    pitch = unit * 0.0150
-    slant = 0.10 if patch.index == 0 else 0.42
-    phase = (y + x * slant + form + wobble) / pitch
-    wave = 0.5 + 0.5 * np.cos(2 * np.pi * phase)
-    cut = (patch.noise("cut ends", 0.030, 3) - 0.5) * 0.22
-    darkness = np.clip(1.06 - luma * 1.42 + cut, 0, 1)
-    soft = 3.0 / max(pitch, 3.0)
-    key = smoothstep(-soft * 0.5, soft * 0.5, darkness - wave * 0.92 - 0.05)
-    key = np.maximum(key, smoothstep(0.80, 0.90, darkness))
-    key = key * smoothstep(0.08, 0.20, darkness)
-    key = np.maximum(key, lines(luma, unit * 0.0030, 0.014) * 0.95)
+    calm = shapes(base, patch.tool(0.012))
+    calm = calm + (kuwahara(base, patch.square(0.004)) - calm) * 0.6
+    luma = stretched(patch, blur(calm @ LUMA, patch.tool(0.0022)), 0.30 if patch.index == 0 else 0.75)
+    wave = _gouges(patch, luma)
+    cut = (patch.noise("cut ends", 0.035, 2) - 0.5) * 0.16
+    darkness = np.clip(0.92 - luma * 1.32 + cut, 0, 1)
+    soft = 0.16
+    key = smoothstep(-soft, soft, darkness - wave * 0.84 - 0.10)
+    key = np.maximum(key, smoothstep(0.74, 0.82, darkness)) * smoothstep(0.14, 0.24, darkness)
+    key = np.maximum(key, smoothstep(0.25, 0.75, lines(luma, patch.tool(0.0030), 0.012)))
     if patch.index:
-        key = np.maximum(key, outline(patch.alpha, unit * 0.0032))
-    worn = smoothstep(0.22, 0.36, patch.noise("worn", 0.008, 3))
-    key = key * (0.72 + 0.28 * worn)
-    blocks = posterised(luma + (patch.noise("block", 0.08, 3) - 0.5) * 0.04, 3, 0.96)
-    tints = inks.tone(0.48 + 0.52 * blocks)
+        key = np.maximum(key, smoothstep(0.3, 0.7, outline(patch.alpha, patch.unit * 0.0030)))
+    worn = smoothstep(0.20, 0.34, patch.noise("worn", 0.008, 3))
+    key = key * (0.80 + 0.20 * worn)
+    blocks = posterised(blur(luma, patch.tool(0.006)), 3, 0.97)
+    tints = inks.tone(0.46 + 0.54 * blocks)
     own = base @ LUMA
-    tints = tints + (np.clip(base * (0.62 / np.maximum(own, 0.12))[..., None], 0, 1) - tints) * _hue_share(patch)
-    tints = tints * (0.94 + 0.10 * patch.noise("tint", 0.010, 3))[..., None]
+    tints = tints + (np.clip(base * (0.60 / np.maximum(own, 0.14))[..., None], 0, 1) - tints) * _hue_share(patch)
+    tints = tints * (0.95 + 0.08 * patch.noise("tint", 0.010, 3))[..., None]
     colour = tints + (inks.tone(0.01) - tints) * key[..., None]
     alpha = smoothstep(0.30, 0.62, patch.alpha) if patch.index else patch.alpha
     return patch.with_paint(colour, alpha)
+
+
+def _gouges(patch: Patch, luma: np.ndarray) -> np.ndarray:
+    """The block's lines, 0 on a ridge's middle .. 1 between two: level in the sky, askew on the land, upright on figures."""
+    unit = patch.unit
+    x, y = patch.positions()
+    pitch = unit * 0.0125 * (0.72 if patch.brush < 1.0 else 1.0)
+    form = blur(luma, unit * 0.030) * unit * 0.085
+    wobble = (patch.noise("gouge", 0.12, 2) - 0.5) * unit * 0.020
+    turn = (0.0, 0.30, 0.55, 1.15, 1.35)[min(patch.index, 4)] if patch.brush == 1.0 else 0.95
+    phase = (x * np.sin(turn) + y * np.cos(turn) + form + wobble) / pitch
+    return 0.5 + 0.5 * np.cos(2 * np.pi * phase)
 
 
 def _hue_share(patch: Patch) -> np.ndarray:
@@ -56,22 +63,22 @@ def ink(patch: Patch) -> Patch:
     """Brush and ink: spot blacks, feathered edges, one wash of flat colour under them."""
     unit, inks = patch.unit, patch.easel.inks
     base = filled(patch)
-    calm = kuwahara(base, max(2, round(unit * 0.008)))
-    luma = blur(calm @ LUMA, unit * 0.0022)
+    calm = shapes(base, patch.tool(0.014))
+    calm = calm + (kuwahara(base, patch.square(0.005)) - calm) * 0.6
+    luma = stretched(patch, blur(calm @ LUMA, patch.tool(0.0022)), 0.20 if patch.index == 0 else 0.60)
     x, y = patch.positions()
-    wobble = (patch.noise("brush", 0.06, 3) - 0.5) * unit * 0.020
-    form = blur(luma, unit * 0.022) * unit * 0.22
-    feather = 0.5 + 0.5 * np.cos(2 * np.pi * (x * 0.75 + y * 0.66 + form + wobble) / (unit * 0.0105))
-    local = luma - 0.55 * (blur(luma, unit * 0.09) - 0.42)
-    black = smoothstep(0.03, -0.03, local - 0.155 - 0.150 * feather)
+    wobble = (patch.noise("brush", 0.10, 2) - 0.5) * unit * 0.020
+    feather = 0.5 + 0.5 * np.cos(2 * np.pi * (x * 0.75 + y * 0.66 + blur(luma, unit * 0.03) * unit * 0.10 + wobble) / (unit * 0.0105))
+    local = luma - 0.60 * (blur(luma, unit * 0.12) - 0.46)
+    black = smoothstep(0.035, -0.035, local - 0.235 - 0.130 * feather)
     dry = smoothstep(0.30, 0.55, patch.noise("dry brush", 0.007, 2, 3.0))
-    black = black * (0.80 + 0.20 * dry)
-    drawn = lines(luma, unit * 0.0030, 0.010)
+    black = black * (0.82 + 0.18 * dry)
+    drawn = smoothstep(0.15, 0.7, lines(luma, patch.tool(0.0032), 0.008))
     black = np.maximum(black, drawn * (0.7 if patch.index == 0 else 1.0))
     if patch.index:
-        black = np.maximum(black, outline(patch.alpha, unit * 0.0034))
-    wash = posterised(luma, 4, 0.94)
-    flat_colour = inks.tone(0.34 + 0.66 * wash)
+        black = np.maximum(black, smoothstep(0.3, 0.7, outline(patch.alpha, unit * 0.0032)))
+    wash = posterised(luma, 4, 0.96)
+    flat_colour = inks.tone(0.36 + 0.64 * wash)
     own = np.clip(calm * (np.maximum(wash, 0.35) / np.maximum(luma, 0.10))[..., None], 0, 1)
     flat_colour = flat_colour + (own - flat_colour) * _hue_share(patch)
     colour = flat_colour + (inks.tone(0.0) * 0.75 - flat_colour) * np.clip(black, 0, 1)[..., None]
@@ -82,23 +89,20 @@ def ink(patch: Patch) -> Patch:
 def riso(patch: Patch) -> Patch:
     """Three spot inks in coarse dots, overprinted a little out of register on warm paper."""
     unit, inks = patch.unit, patch.easel.inks
-    colour = kuwahara(filled(patch), max(2, round(unit * 0.005)))
+    colour = kuwahara(filled(patch), patch.square(0.004))
     x, y = patch.positions()
     paper = inks.tone(1.0) * 0.5 + 0.5 * np.array([0.975, 0.955, 0.91], np.float32)
-    plates = _separated(patch, colour)
     out = np.broadcast_to(paper, colour.shape).astype(np.float32)
-    pitch = unit * 0.0115
+    pitch = unit * 0.0088
     shifts = ((0.0, 0.0), (unit * 0.0030, -unit * 0.0016), (-unit * 0.0022, unit * 0.0026))
-    for (tint, amount), angle, shift in zip(plates, (0.26, 1.31, 0.79), shifts, strict=True):
+    for (tint, amount), angle, shift in zip(_separated(patch, colour), (0.26, 1.31, 0.79), shifts, strict=True):
         moved = np.roll(amount, (round(shift[1]), round(shift[0])), (0, 1))
         u = ((x + shift[0]) * np.cos(angle) + (y + shift[1]) * np.sin(angle)) / pitch
         v = ((y + shift[1]) * np.cos(angle) - (x + shift[0]) * np.sin(angle)) / pitch
         screen = 0.5 + 0.25 * (np.cos(2 * np.pi * u) + np.cos(2 * np.pi * v))
-        soft = 1.6 / max(pitch, 2.0)
-        dots = smoothstep(-soft * 0.5, soft * 0.5, moved * 1.04 - screen - 0.01)
-        solid = smoothstep(0.90, 0.98, moved)
-        cover = np.maximum(dots, solid) * smoothstep(0.03, 0.10, moved)
-        cover = cover * (0.86 + 0.14 * patch.noise("roller", 0.010, 3))
+        dots = smoothstep(-0.16, 0.16, moved * 1.08 - screen - 0.02)
+        cover = np.maximum(dots, smoothstep(0.82, 0.95, moved)) * smoothstep(0.03, 0.12, moved)
+        cover = cover * (0.88 + 0.12 * patch.noise("roller", 0.010, 3))
         # transparent inks multiply
         out = out * (1.0 - cover[..., None] * (1.0 - tint))
     alpha = smoothstep(0.30, 0.62, patch.alpha) if patch.index else patch.alpha
@@ -106,23 +110,18 @@ def riso(patch: Patch) -> Patch:
 
 
 def _separated(patch: Patch, colour: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(ink, amount (h, w)) of three plates: a dark key, and the palette's two most colourful inks by hue and tone."""
+    """(ink, amount (h, w)) of three plates, the lightest first. Each plate takes the tones from its ink's own down;
+    hue decides between the two colours where a thing has one."""
     inks = patch.easel.inks
-    luma = colour @ LUMA
-    first, second = inks.accents()[:2]
+    luma = stretched(patch, colour @ LUMA, 0.55)
+    light, middle = sorted(inks.accents()[:2], key=lambda tint: -float(tint @ LUMA))
     key = inks.colours[0]
-    small = colour[::2, ::2]
-    lab = to_oklab(small)
-    amounts = []
-    for tint, other in ((first, second), (second, first)):
-        target, rival = to_oklab(tint)[1:], to_oklab(other)[1:]
-        near = lab[..., 1:] @ (target - rival) / max(float(np.linalg.norm(target - rival)), 1e-3)
-        amounts.append(near.astype(np.float32))
-    import cv2
-
-    hue = [cv2.resize(amount, (colour.shape[1], colour.shape[0]), interpolation=cv2.INTER_LINEAR) for amount in amounts]
-    light = np.clip(1.08 - luma * 1.12, 0, 1)
-    dark = smoothstep(0.52, 0.06, luma) ** 1.2
-    plate_one = np.clip(light * (0.62 + 3.2 * hue[0]), 0, 1)
-    plate_two = np.clip(light * (0.62 + 3.2 * hue[1]), 0, 1)
-    return [(second, plate_two), (first, plate_one), (key, dark)]
+    lab = to_oklab(cv2.resize(colour, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    axis = to_oklab(light)[1:] - to_oklab(middle)[1:]
+    lean = lab[..., 1:] @ (axis / max(float(np.linalg.norm(axis)), 1e-3))
+    lean = cv2.resize(lean.astype(np.float32), (colour.shape[1], colour.shape[0]), interpolation=cv2.INTER_LINEAR)
+    lean = np.clip((lean - float(np.median(lean))) * 3.5, -0.35, 0.35)
+    first = np.clip(smoothstep(1.0, 0.66, luma) + lean, 0, 1) * smoothstep(1.0, 0.90, luma)
+    second = np.clip(smoothstep(0.66, 0.24, luma) * 0.98 - lean, 0, 1) * smoothstep(0.92, 0.72, luma)
+    dark = smoothstep(0.36, 0.04, luma) * 0.94
+    return [(light, first), (middle, second), (key, dark)]

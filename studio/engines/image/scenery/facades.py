@@ -37,7 +37,8 @@ def facade(easel: Easel, front: Front, rng: Rng) -> np.ndarray:
     wall = look_up(easel.inks.local(("#8a7468", "#6f7480", "#9a8a78", "#7c5a4c")[rng.integers(4)], 0.6), front.level)
     picture = np.broadcast_to(wall, (height, width, 3)).astype(np.float32)
     streaks = cv2.resize(rng.random((3, bays * 3), dtype=np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    picture = picture * (0.86 + 0.26 * streaks)[..., None]
+    worn = 0.26 if easel.medium not in ("papercut", "flat") else 0.0
+    picture = picture * (1.0 - 0.5 * worn + worn * streaks)[..., None]
     kind = rng.integers(3)
     left, right, top, bottom = ((3, 11, 4, 15), (1, 13, 5, 14), (4, 10, 3, 16))[kind]
     glass = _glass(easel, floors, bays, rng)

@@ -1,0 +1,85 @@
+"""Writes the README's list of files: every one tracked by git, in one line, from its own first line of words.
+
+    python scripts/file_list.py            rewrites the list
+    python scripts/file_list.py --check    ends with status 1 when it is out of date
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+START, END = "<!-- files -->", "<!-- end of files -->"
+# What can't say it itself.
+WORDS = {
+    ".ci/run": "what continuous integration runs",
+    ".gitignore": "what git leaves out",
+    "CHANGELOG.md": "what changed, by version",
+    "LICENSE": "MIT",
+    "Makefile": "run, test, setup, demo, check, bench, screenshots, lock",
+    "README.md": "this page",
+    "packages.txt": "system packages a Space installs",
+    "pyproject.toml": "settings of ruff, pyright, pytest and import-linter",
+    "requirements.in": "what the studio needs, by name",
+    "requirements.txt": "the same with everything it pulls in, pinned",
+    "requirements-dev.in": "what tests, checks and benchmarks need, by name",
+    "requirements-dev.txt": "the same, pinned",
+    "assets/studio.css": "the page's looks",
+    "assets/icon.svg": "the page's icon",
+    "studio/music/metre.npz": "the learned weights of `metre.py`",
+}
+GROUPS = {
+    r"presets/styles/.*\.yaml": ("presets/styles/*.yaml", "the looks a film can have, one a file"),
+    r"presets/styles/.*\.(jpg|png|webp)": ("presets/styles/*", "a picture of each look"),
+    r"assets/demo/.*": ("assets/demo/*", "the demo's song and characters, made by `scripts/`"),
+    r"docs/images/.*": ("docs/images/*", "pictures of the real thing, made by `make screenshots`"),
+}
+
+
+def main() -> int:
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(START)
+    _, after = rest.split(END)
+    wanted = f"{before}{START}\n{listing()}\n{END}{after}"
+    if "--check" in sys.argv[1:]:
+        return int(text != wanted)
+    README.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+def listing() -> str:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = sorted(set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")))
+    lines: dict[str, str] = {}
+    for name in filter(None, names):
+        path = ROOT / name
+        if not path.is_file() or (path.name == "__init__.py" and not path.read_text(encoding="utf-8").strip()):
+            continue
+        shown, words = next((group for pattern, group in GROUPS.items() if re.fullmatch(pattern, name)), (name, None))
+        lines[shown] = f"| `{shown}` | {words or describe(path, name)} |"
+    return "\n".join(["| file | |", "|---|---|", *lines.values()])
+
+
+def describe(path: Path, name: str) -> str:
+    """The first sentence of a module's docstring, a document's title, a YAML file's first comment."""
+    if name in WORDS:
+        return WORDS[name]
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        words = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].replace("\n", " ")
+    elif path.suffix == ".md":
+        words = text.split("\n", 1)[0].lstrip("# ")
+    else:
+        words = next((line.lstrip("# ") for line in text.splitlines() if line.startswith("# ")), "")
+    if not words:
+        raise SystemExit(f"{name} says nowhere what it is: give it a docstring, a title or a line in {__file__}")
+    return words.rstrip(".").replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
