@@ -37,6 +37,20 @@ GROUPS = {
     r"presets/styles/.*\.yaml": ("presets/styles/*.yaml", "the looks a film can have, one a file"),
     r"presets/styles/.*\.(jpg|png|webp)": ("presets/styles/*", "a picture of each look"),
     r"assets/demo/.*": ("assets/demo/*", "the demo's song and characters, made by `scripts/`"),
+    **{
+        rf"tests/{part}/.*": (f"tests/{part}/*.py", f"tests of {words}")
+        for part, words in {
+            "browser": "the page, in Chromium",
+            "engines": "every engine, by the contract of its task",
+            "jobs": "the job table, the worker and its supervisor, killed at every turn",
+            "media": "files in and out, hostile ones too",
+            "models": "the model manager and its invariants",
+            "music": "analysis, storyboard, styles and edit",
+            "pipelines": "the whole way from files to film",
+            "store": "projects, checkpoints, atomic writes",
+            "tabs": "what the page shows, without a browser",
+        }.items()
+    },
     r"docs/images/.*": ("docs/images/*", "pictures of the real thing, made by `make screenshots`"),
 }
 

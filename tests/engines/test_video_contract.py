@@ -130,6 +130,17 @@ def test_exactly_the_frames_asked_for_ending_on_the_last_picture(engine: VideoEn
 
 
 @pytest.mark.parametrize("kind", ["layers", "flat"])
+@pytest.mark.parametrize("size", [Size(128, 128), Size(18, 64), Size(256, 16)])
+@pytest.mark.parametrize("fps", [8, 60])
+def test_odd_shapes_and_rates(engine: VideoEngine, kind: str, size: Size, fps: int) -> None:
+    shots = (shot(1, setting=("stage",), time=0.0), shot(2, weather="rain", time=40 / fps))
+    ends = {"start": keyframe(kind, 0, size), "end": keyframe(kind, 1, size)}
+    made = frames(request(kind, 40, size=size, fps=Fraction(fps), shots=shots, cuts=(8, 20), **ends), engine)
+    assert len(made) == 40
+    assert all(f.shape == (size.height, size.width, 3) for f in made)
+
+
+@pytest.mark.parametrize("kind", ["layers", "flat"])
 def test_it_leaves_from_the_start_picture_without_a_jump(engine: VideoEngine, kind: str) -> None:
     asked = request(kind)
     made = frames(asked, engine)

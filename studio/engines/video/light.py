@@ -55,7 +55,7 @@ class LightField:
 
     def __init__(self, shot: Shot, strength: float, size: Size, seed: int) -> None:
         self._size, self._strength = size, strength
-        self._width, self._height = size.width // 2, size.height // 2
+        self._width, self._height = max(8, size.width // 2), max(8, size.height // 2)
         rng = np.random.default_rng([seed, 0x11647])
         place = shot.setting[0] if shot.setting else ""
         weather = None if place in INDOORS else WEATHER.get(shot.weather)
