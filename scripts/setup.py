@@ -50,8 +50,12 @@ def python() -> str:
 
 
 def make_environment(interpreter: str) -> None:
-    if not Path(python()).exists():
-        subprocess.run([interpreter, "-m", "venv", str(VENV)], check=True)
+    if Path(python()).exists():
+        return
+    # Debian leaves this part of Python to a package of its own.
+    if subprocess.run([interpreter, "-c", "import ensurepip, venv"], check=False, stderr=subprocess.DEVNULL).returncode:
+        install_system(["python3-venv"])
+    subprocess.run([interpreter, "-m", "venv", str(VENV)], check=True)
 
 
 def install(lists: list[str]) -> None:

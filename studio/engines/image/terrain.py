@@ -155,7 +155,6 @@ def simplified(easel: Easel, seen: Cast, colour: np.ndarray) -> np.ndarray:
 def split(easel: Easel, seen: Cast, colour: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray]:
     """`colour` (h, w, 3) of the cast as two sheets of the canvas's size: beyond `distance`, and nearer."""
     canvas = easel.canvas
-    colour = simplified(easel, seen, colour)
     # a level boundary would show as a ruled line wherever the land is flat
     wave = fbm((4, seen.z.shape[1]), 1.2, easel.rng(f"split {distance}"), 4)[1][None, :]
     reach = distance * (0.72 + 0.56 * wave)

@@ -46,9 +46,9 @@ def _with_drop_shadow(patch: Patch, card: np.ndarray) -> Patch:
     shift = max(1, round(unit * 0.010))
     far = np.roll(blur(solid, unit * 0.013), (round(shift * 1.3), shift), (0, 1))
     near = np.roll(blur(solid, unit * 0.004), (shift // 2, shift // 2), (0, 1))
-    shadow = np.clip(0.34 * far + 0.22 * near, 0, 1) * (1.0 - solid)
+    shadow = np.clip(0.26 * far + 0.16 * near, 0, 1) * (1.0 - solid)
     rim = np.clip(solid - np.roll(solid, (max(1, round(unit * 0.002)),) * 2, (0, 1)), 0, 1)
-    card = card + (1.0 - card) * (0.55 * rim)[..., None]
+    card = card + (1.0 - card) * (0.32 * rim)[..., None]
     dark = patch.easel.inks.tone(0.02) * 0.7
     alpha = solid + shadow
     colour = (card * solid[..., None] + dark * shadow[..., None]) / np.maximum(alpha, 1e-3)[..., None]

@@ -93,7 +93,7 @@ def _lasers(easel: Easel) -> list[Beam]:
     for at in range(7):
         turn = np.pi + (at - 3) * 0.22
         lights.append(Beam(0.5, FLOOR_EDGE - 0.03, float(turn), 0.007, 0.8, hues[2] * 0.85 + 0.1, 0.5))
-    lights.append(Beam(0.5, -0.15, 0.0, 0.16, 1.2, easel.inks.tone(0.9), 0.30))
+    lights.append(Beam(0.5, -0.75, 0.0, 0.10, 2.6, easel.inks.tone(0.9), 0.26))
     return lights
 
 

@@ -12,7 +12,7 @@ from studio.engines.image.noise import fbm, sample, smoothstep, tile
 from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.sheet import drawn
-from studio.engines.image.terrain import Cast, View, air, cast, split
+from studio.engines.image.terrain import Cast, View, air, cast, simplified, split
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def desert_colours(easel: Easel, seen: Cast) -> np.ndarray:
     if easel.weather == "snow":
         colour += (inks.tone(np.clip(level * 1.2, 0, 1)) - colour) * (0.7 * smoothstep(0.6, 0.9, seen.up))[..., None]
     mist = np.clip(air(easel, seen, 70.0), 0, 0.97)
-    return colour + (light.haze - colour) * mist[..., None]
+    return simplified(easel, seen, colour + (light.haze - colour) * mist[..., None])
 
 
 def _stones(easel: Easel) -> np.ndarray:

@@ -14,7 +14,7 @@ from studio.engines.image.scenery.plants import Grove, grass_tufts, plant_firs
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import mirror
 from studio.engines.image.sheet import over
-from studio.engines.image.terrain import Cast, View, air, cast, split
+from studio.engines.image.terrain import Cast, View, air, cast, simplified, split
 
 LAKE = -0.55
 """Height of a lake's surface under the meadow's zero."""
@@ -94,4 +94,4 @@ def _colours(easel: Easel, seen: Cast, rng: Rng) -> np.ndarray:
     mist = air(easel, seen, 64.0)
     low = smoothstep(5.0, -0.5, seen.height) * smoothstep(12.0, 40.0, seen.z) * (0.42 + 0.3 * light.air)
     mist = np.clip(mist + low * (1 - mist), 0, 0.97)
-    return colour + (light.haze - colour) * mist[..., None]
+    return simplified(easel, seen, colour + (light.haze - colour) * mist[..., None])

@@ -16,7 +16,7 @@ from studio.engines.image.scenery.plants import Grove, grass_tufts, plant_firs
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import mirror
 from studio.engines.image.sheet import drawn, over
-from studio.engines.image.terrain import Cast, Height, View, air, cast, project, split
+from studio.engines.image.terrain import Cast, Height, View, air, cast, project, simplified, split
 
 HALF_WIDTH = 0.85
 SEA_LEVEL = -1.1
@@ -102,7 +102,7 @@ def _verge(easel: Easel, seen: Cast) -> np.ndarray:
         white = look_up(easel.inks.local("#eef3fb", 0.5), np.clip(level * 1.25 + 0.08, 0, 1))
         colour += (white - colour) * (0.85 * smoothstep(0.25, 0.6, speck + 0.2))[..., None]
     mist = np.clip(air(easel, seen, 66.0), 0, 0.97)
-    return colour + (light.haze - colour) * mist[..., None]
+    return simplified(easel, seen, colour + (light.haze - colour) * mist[..., None])
 
 
 def _with_road(easel: Easel, seen: Cast, land: Roadside, colour: np.ndarray) -> np.ndarray:

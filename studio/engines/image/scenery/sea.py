@@ -15,7 +15,7 @@ from studio.engines.image.scenery.palms import palm
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import reflected, ripples
 from studio.engines.image.sheet import colour4f, drawn, glow, opaque, over, tinted
-from studio.engines.image.terrain import Cast, View, air, cast, project, split
+from studio.engines.image.terrain import Cast, View, air, cast, project, simplified, split
 
 LEVEL = 0.0
 
@@ -85,7 +85,7 @@ def _shore_colours(easel: Easel, seen: Cast, wooded: bool) -> np.ndarray:
     stony = smoothstep(8.5, 10.0, seen.z)
     colour = sand + (rock - sand) * stony[..., None]
     mist = np.clip(air(easel, seen, 58.0), 0, 0.97)
-    return colour + (light.haze - colour) * mist[..., None]
+    return simplified(easel, seen, colour + (light.haze - colour) * mist[..., None])
 
 
 def _with_surf(easel: Easel, water: np.ndarray, seen: Cast) -> np.ndarray:

@@ -13,7 +13,7 @@ from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.sheet import tinted
 from studio.engines.image.sky import add_stars
-from studio.engines.image.terrain import Cast, View, cast, split
+from studio.engines.image.terrain import Cast, View, cast, simplified, split
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _dust(easel: Easel, seen: Cast) -> np.ndarray:
     level = 0.05 + 0.10 * seen.up + 0.72 * np.clip(seen.lit, 0, 1) ** 1.2
     colour = look_up(easel.inks.local("#9a94a0", 0.3), np.clip(level * (0.72 + 0.4 * speck) + light.ambient * 0.1, 0, 1))
     fade = 0.45 * smoothstep(12.0, 110.0, seen.z)
-    return colour + (easel.inks.tone(0.34) - colour) * fade[..., None]
+    return simplified(easel, seen, colour + (easel.inks.tone(0.34) - colour) * fade[..., None])
 
 
 def crater_field(size: int, rng: np.random.Generator) -> np.ndarray:

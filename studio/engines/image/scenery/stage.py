@@ -44,7 +44,7 @@ def _lamps(easel: Easel) -> list[Beam]:
     hues = [*inks.accents(), inks.tone(0.9)]
     count = 6 + round(5 * easel.energy)
     open_ = 0.25 + 0.75 * easel.energy
-    lamps = [Beam(0.5, -0.10, 0.0, 0.13, 1.3, inks.tone(1.0), 0.42)]
+    lamps = [Beam(0.5, -0.75, 0.0, 0.085, 3.0, inks.tone(1.0), 0.34)]
     for at in range(count):
         x = 0.04 + 0.92 * at / (count - 1)
         turn = (x - 0.5) * 1.5 * open_ + rng.normal() * 0.10 if at % 2 else (0.5 - x) * 1.1 + rng.normal() * 0.08
