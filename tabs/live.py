@@ -87,6 +87,8 @@ async def follow(follower: Follower, attached: Callable[[], bool]) -> AsyncItera
     sent = 0.0
     while attached():
         look = await asyncio.to_thread(follower.look)
+        if not attached():
+            return
         if look != shown or time.monotonic() - sent > _HEARTBEAT_SECONDS:
             shown, sent = look, time.monotonic()
             yield look

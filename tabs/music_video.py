@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -98,10 +98,10 @@ class Handlers:
     def _opened(self, project: str) -> list[Any]:
         title = self._studio.projects.get(project).title
         values = self._desk.values(project)
-        return [project, project, title, "", gr.Row(visible=False), *show(values, self._cache)]
+        return [project, project, title, "", gr.Row(visible="hidden"), *show(values, self._cache)]
 
     def _blank(self) -> list[Any]:
-        return ["", "", "", "", gr.Row(visible=False), *show(FormValues(), self._cache)]
+        return ["", "", "", "", gr.Row(visible="hidden"), *show(FormValues(), self._cache)]
 
     # ---- the job ----
 
@@ -139,15 +139,11 @@ class Handlers:
 
     async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Everything that follows the job, for as long as the page has this project open."""
-        shown: dict[int, Any] = {}
         attached = self._attachments.attach(str(request.session_hash))
         async for look in follow(Follower(self._desk, current), attached):
-            wanted = dict(enumerate(_live(look, current)))
-            yield [
-                gr.skip() if shown.get(n) == value else (value if isinstance(value, str) else gr.Button(**value))
-                for n, value in wanted.items()
-            ]
-            shown = wanted
+            # Whole each time: the page merges updates that come close together and would lose a part sent only once.
+            # On the wire Gradio sends the difference.
+            yield _live(look, current)
 
     def leave(self, request: gr.Request) -> None:
         self._attachments.forget(str(request.session_hash))
@@ -175,7 +171,7 @@ class Handlers:
             await asyncio.to_thread(self._studio.projects.delete, current)
         except StudioError as error:
             kept = [gr.skip()] * 3
-            return [*kept, refusal_html(error), gr.Row(visible=False), *[gr.skip()] * 8]
+            return [*kept, refusal_html(error), gr.Row(visible="hidden"), *[gr.skip()] * 8]
         return await self.arrive("")
 
     async def _stop(self, job: Job) -> None:
@@ -188,18 +184,22 @@ class Handlers:
 
 
 def _live(look: Look, current: str) -> list[Any]:
-    """Strings for the HTML components, properties for the buttons."""
-    state = look.screen.state
-    going = {"value": "Rendering" if look.screen.active else "Render", "interactive": not look.screen.active}
+    """What Room.live shows."""
+    screen = look.screen
     return [
-        screen_html(look.screen),
-        details_html(look.screen),
+        screen_html(screen),
+        details_html(screen),
         shelf_html(list(look.entries), current),
-        going,
-        {"visible": look.screen.active},
-        {"visible": state in ("failed", "cancelled", "interrupted")},
-        {"visible": bool(current)},
+        gr.Button("Rendering" if screen.active else "Render", interactive=not screen.active),
+        gr.Button(visible=_seen(screen.active)),
+        gr.Button(visible=_seen(screen.state in ("failed", "cancelled", "interrupted"))),
+        gr.Button(visible=_seen(bool(current))),
     ]
+
+
+def _seen(wanted: bool) -> bool | Literal["hidden"]:
+    # "hidden" stays in the page, so that nothing is built anew when it is shown again.
+    return True if wanted else "hidden"
 
 
 def refusal_html(error: StudioError) -> str:
@@ -218,8 +218,8 @@ def build_room(desk: Desk, empty: Screen) -> Room:
         )  # fmt: skip
         rename = gr.Button("Rename", size="sm", elem_id="rename", scale=0, min_width=72)
         new = gr.Button("New", size="sm", elem_id="new", scale=0, min_width=72)
-        delete = gr.Button("Delete", size="sm", elem_id="delete", scale=0, min_width=72, visible=False)
-    with gr.Row(visible=False, elem_id="confirm") as confirm:
+        delete = gr.Button("Delete", size="sm", elem_id="delete", scale=0, min_width=72, visible="hidden")
+    with gr.Row(visible="hidden", elem_id="confirm") as confirm:
         gr.HTML("<p>Delete this project with its film and pictures? This can't be undone.</p>")
         confirm_delete = gr.Button("Delete for good", variant="stop", size="sm", elem_id="confirm-delete", scale=0)
         keep = gr.Button("Keep it", size="sm", elem_id="keep", scale=0)
@@ -230,8 +230,8 @@ def build_room(desk: Desk, empty: Screen) -> Room:
             render = gr.Button("Render", variant="primary", size="lg", elem_id="render")
         with gr.Column(elem_id="stage", min_width=320):
             screen = gr.HTML(screen_html(empty), elem_id="screen", apply_default_css=False)
-            cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible=False)
-            resume = gr.Button("Resume", size="sm", elem_id="resume", visible=False)
+            cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible="hidden")
+            resume = gr.Button("Resume", size="sm", elem_id="resume", visible="hidden")
             details = gr.HTML("", elem_id="details", apply_default_css=False)
     gr.HTML('<h2 class="ks-heading">Projects</h2>', apply_default_css=False)
     shelf = gr.HTML("", elem_id="shelf", apply_default_css=False, js_on_load=_OPEN_SCRIPT)
@@ -265,5 +265,5 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
         [room.title, room.message], api_name="page_rename", **quiet,
     )  # fmt: skip
     room.delete.click(lambda: gr.Row(visible=True), None, room.confirm, api_name="page_ask_delete", **quiet)
-    room.keep.click(lambda: gr.Row(visible=False), None, room.confirm, api_name="page_keep", **quiet)
+    room.keep.click(lambda: gr.Row(visible="hidden"), None, room.confirm, api_name="page_keep", **quiet)
     room.confirm_delete.click(handlers.delete, room.current, room.opened, api_name="page_delete", **quiet)

@@ -264,7 +264,7 @@ def _mask(steady: np.ndarray, grain: float, rng: np.random.Generator) -> np.ndar
     throw = rng.standard_normal((height, width), dtype=np.float32)
     soft = cv2.GaussianBlur(throw, (0, 0), max(0.55, 0.62 * unit))
     speck = soft / max(float(soft.std()), 1e-6)
-    factor = steady[..., 0] * (1.0 + 0.065 * grain * speck)
+    factor = steady[..., 0] * (1.0 + 0.048 * grain * speck)
     # half a step of dither hides the byte's rounding in smooth skies
     byte = factor * MASK_UNIT + rng.random((height, width), dtype=np.float32)
     return cv2.cvtColor(np.clip(byte, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)

@@ -80,7 +80,8 @@ def analyse_song(
 
 
 def _seconds(times: Doubles) -> tuple[float, ...]:
-    return tuple(round(float(t), 5) for t in times)
+    """Whole hundredths of a millisecond, rounded down so that none reaches the recording's end."""
+    return tuple(float(np.floor(t * 1e5) / 1e5) for t in times)
 
 
 def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:

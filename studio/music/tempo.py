@@ -53,7 +53,7 @@ def _autocorrelations(strength: NDArray[np.float32], rate: float, lags: int) -> 
 
 
 def _blur(strength: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.convolve(strength, np.array([0.25, 0.7, 1.0, 0.7, 0.25], np.float32), "same")
+    return np.convolve(np.pad(strength, 2), np.array([0.25, 0.7, 1.0, 0.7, 0.25], np.float32), "valid")
 
 
 def tempogram(onsets: Onsets, periods: Doubles) -> Doubles:

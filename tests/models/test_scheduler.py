@@ -29,6 +29,7 @@ def test_the_engine_of_a_swap_nobody_waits_for_any_more_never_serves():
 
 def test_a_quiet_hour_before_a_request_is_no_stall():
     crank = HandCranked(Studio().add("a"), FakeClock())
+    lend(crank, "image/a")
     crank.clock.pass_time(3600)
     crank.ask("image/a")
     assert crank.scheduler.stalled_for() == 0
@@ -113,3 +114,22 @@ def test_a_pause_after_failures_doubles_up_to_the_most():
     assert pauses == [10, 20, 35, 35]
     lend(crank, "image/a")
     assert crank.scheduler.slots["image/a"].failures_in_a_row == 0
+
+
+def test_the_model_that_is_next_is_not_dropped_from_ram_to_keep_a_better_one():
+    s = Studio(ram_bytes=1500).add("a", kind=KeepableEngine).add("b", kind=KeepableEngine)
+    crank = HandCranked(s, FakeClock())
+    slow = s.world.outside.loader
+    object.__setattr__(s.world.outside, "loader", lambda *args: (crank.clock.pass_time(10.0), slow(*args))[1])
+    crank.scheduler.release(lend(crank, "image/a"), 1.0, "")
+    for _ in range(20):
+        last = crank.ask("image/b", LeaseOptions(priority=1))
+        crank.turn(len(crank.orders))
+        crank.turn(len(crank.orders))
+        crank.scheduler.release(last, 1.0, "")
+    assert list(crank.scheduler.tier) == ["image/a"]
+    crank.ask("image/a", LeaseOptions(priority=2))
+    while crank.orders:
+        crank.turn()
+    assert crank.scheduler.slots["image/a"].statistics.restores == 1
+    assert crank.scheduler.tier.used == 0

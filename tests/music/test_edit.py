@@ -78,6 +78,7 @@ def test_every_cut_is_within_half_a_frame_of_a_beat(fps: Fraction, bpm: float) -
     for cut in edit.cuts:
         true = min(abs(b - float(cut.frame / fps)) for b in analysis.beat_times)
         assert true <= 0.5 / float(fps) + 1e-9
+        assert cut.nearest_beat is not None
         assert cut.error_ms == pytest.approx((cut.time - cut.nearest_beat) * 1000, abs=1e-3)
         assert cut.frame == frame_at(cut.nearest_beat, fps)
 

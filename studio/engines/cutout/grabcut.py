@@ -66,7 +66,7 @@ class GrabCut(CutoutEngine):
             labels = _tidied(labels, faces)
             mode = cv2.GC_EVAL
         mask = np.where(labels & 1, 255, 0).astype(np.uint8)
-        return mask, (0.92 if faces else 0.75) * _contrast(small, mask)
+        return mask, (0.92 if faces else 0.72 * _compactness(mask)) * _contrast(small, mask) * _on_edges(small, mask)
 
     def _find_faces(self, small: np.ndarray) -> list[tuple[int, int, int, int]]:
         """Boxes (left, top, width, height), the largest first; frontal ones before profiles."""
@@ -74,10 +74,13 @@ class GrabCut(CutoutEngine):
         least = max(20, min(grey.shape) // 14)
         if min(grey.shape) < 24:
             return []
-        for cascade in self._faces:
-            found = cascade.detectMultiScale(grey, 1.1, 6, minSize=(least, least))
+        frontal, profile = self._faces
+        # the profile cascade knows faces that look left: the mirror shows it the others
+        for cascade, flipped in ((frontal, False), (profile, False), (profile, True)):
+            found = cascade.detectMultiScale(cv2.flip(grey, 1) if flipped else grey, 1.1, 6, minSize=(least, least))
             if len(found):
-                boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h in found]
+                width = grey.shape[1]
+                boxes = [(width - int(x) - int(w) if flipped else int(x), int(y), int(w), int(h)) for x, y, w, h in found]
                 largest = max(w for _, _, w, _ in boxes)
                 return sorted((box for box in boxes if box[2] > 0.45 * largest), key=lambda box: -box[2])[:4]
         return []
@@ -139,7 +142,10 @@ def _sure_parts(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> N
     for x, y, w, h in faces:
         middle = (x + w // 2, y + h // 2)
         cv2.ellipse(labels, middle, (round(0.42 * w), round(0.55 * h)), 0, 0, 360, cv2.GC_FGD, -1)
-        cv2.rectangle(labels, (middle[0] - w // 4, y + h), (middle[0] + w // 4, min(height - 1, y + round(2.1 * h))), cv2.GC_FGD, -1)
+        neck, chest = y + round(1.45 * h), min(height - 1, y + round(3.2 * h))
+        core = [(-0.30, y + h // 2), (0.30, y + h // 2), (0.34, neck), (0.72, neck + h // 2), (0.72, chest), (-0.72, chest),
+                (-0.72, neck + h // 2), (-0.34, neck)]  # fmt: skip
+        cv2.fillPoly(labels, [np.array([(middle[0] + dx * w, row) for dx, row in core], np.float32).astype(np.int32)], cv2.GC_FGD)
 
 
 def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.ndarray:
@@ -148,6 +154,10 @@ def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.nd
     radius = max(1, round(min(mask.shape) / 170))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     mask = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), cv2.MORPH_CLOSE, kernel)
+    if faces:
+        # clothes in several colours fall apart where a body doesn't
+        reach = max(1, round(min(mask.shape) * 0.014))
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
     if count <= 1:
         return labels
@@ -158,7 +168,7 @@ def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.nd
         if at:
             keep[at - 1] = True
     kept = np.concatenate([[False], keep])[parts].astype(np.uint8)
-    kept = _filled(kept, 0.004)
+    kept = _filled(kept, 0.03 if faces else 0.004)
     out = labels.copy()
     out[(kept == 0) & (labels != cv2.GC_FGD)] = cv2.GC_PR_BGD
     out[(labels == cv2.GC_BGD)] = cv2.GC_BGD
@@ -172,6 +182,32 @@ def _filled(mask: np.ndarray, share: float) -> np.ndarray:
     small = stats[:, cv2.CC_STAT_AREA] < share * mask.size
     small[0] = False
     return mask | small[parts[:, :]].astype(np.uint8) if count > 1 else mask
+
+
+def _on_edges(small: np.ndarray, mask: np.ndarray) -> float:
+    """How far the outline runs along edges that the picture has anyway, 0.4..1: one drawn across a calm surface is
+    the prior's shape, not the subject's."""
+    smooth = cv2.GaussianBlur(small, (0, 0), 1.2)
+    steep = np.zeros(mask.shape, np.float32)
+    for axis in ((1, 0), (0, 1)):
+        steep = np.maximum(steep, np.abs(cv2.Sobel(smooth, cv2.CV_32F, *axis, ksize=3)).max(axis=2))
+    steep = cv2.dilate(steep, np.ones((5, 5), np.uint8))
+    ring = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    ring[:3], ring[-3:], ring[:, :3], ring[:, -3:] = False, False, False, False
+    if ring.sum() < 8:
+        return 0.4
+    strong = float(np.percentile(steep, 80))
+    return 0.4 + 0.6 * float(np.clip(np.median(steep[ring]) / max(strong, 12.0), 0, 1))
+
+
+def _compactness(mask: np.ndarray) -> float:
+    """The subject's share of its convex hull, as 0.6..1: without a face to hold on to, a torn shape is a bad sign."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return 0.6
+    largest = max(outlines, key=cv2.contourArea)
+    hull = max(float(cv2.contourArea(cv2.convexHull(largest))), 1.0)
+    return 0.6 + 0.4 * float(np.clip((cv2.contourArea(largest) / hull - 0.55) / 0.35, 0, 1))
 
 
 def _contrast(small: np.ndarray, mask: np.ndarray) -> float:

@@ -32,8 +32,11 @@ def _size(area: float) -> float:
 
 def _borders(mask: np.ndarray) -> float:
     """Bodies leave the picture at the bottom; a mask on the top and both sides is a background."""
-    touched = [float(edge.mean()) for edge in (mask[0], mask[:, 0], mask[:, -1])]
-    return 1.0 - 0.34 * sum(_ramp(share, 0.04, 0.35) for share in touched)
+    height, width = mask.shape
+    rim = max(1, round(0.04 * min(height, width)))
+    bands = (mask[:rim].max(axis=0), mask[:, :rim].max(axis=1), mask[:, width - rim :].max(axis=1))
+    touched = [float(band.mean()) for band in bands]
+    return 1.0 - 0.34 * sum(_ramp(share, 0.10, 0.45) for share in touched)
 
 
 def _wholeness(mask: np.ndarray) -> float:

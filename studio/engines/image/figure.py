@@ -39,7 +39,7 @@ def paint_figures(easel: Easel, scene: Scene, cutouts: tuple[Cutout, ...]) -> np
     framed = [cutout for cutout in cutouts if cutout.confidence < TRUSTED]
     for cutout, x in zip(framed, _spread(len(framed), _focus(easel, scene.floor)), strict=True):
         sheet = over(sheet, hang(easel, scene, cutout, x))
-    poses = [_pose(easel, scene.floor, cutout, place) for cutout, place in zip(trusted, _places(easel, scene, len(trusted)), strict=True)]
+    poses = [_pose(easel, scene.floor, cutout, place, len(trusted)) for cutout, place in zip(trusted, _places(easel, scene, len(trusted)), strict=True)]
     for pose in poses:
         sheet = over(sheet, _ground_traces(easel, scene, pose))
     for pose in sorted(poses, key=lambda pose: pose.foot or 1e9):
@@ -61,7 +61,7 @@ def _focus(easel: Easel, floor: Floor) -> float:
 def _spread(count: int, focus: float) -> list[float]:
     if count == 0:
         return []
-    step = 0.30 if count == 2 else 0.25
+    step = {2: 0.36, 3: 0.30}.get(count, 0.9 / count)
     middle = 0.5 + (focus - 0.5) * (1.0 if count == 1 else 0.3)
     return [middle + (at - (count - 1) / 2) * step for at in range(count)]
 
@@ -73,7 +73,7 @@ def _places(easel: Easel, scene: Scene, count: int) -> list[tuple[float, float]]
     return list(zip(xs, sizes, strict=True))
 
 
-def _pose(easel: Easel, floor: Floor, cutout: Cutout, place: tuple[float, float]) -> Pose:
+def _pose(easel: Easel, floor: Floor, cutout: Cutout, place: tuple[float, float], company: int) -> Pose:
     canvas, framing = easel.canvas, easel.request.shot.framing
     x, size = place
     picture = _premultiplied(cutout.picture)
@@ -85,6 +85,7 @@ def _pose(easel: Easel, floor: Floor, cutout: Cutout, place: tuple[float, float]
         share = {"wide": floor.height, "medium": 1.42, "close": 2.35}[framing]
     height = share * size * canvas.frame_height
     widest = {"wide": 0.62, "medium": 0.95, "close": 1.25}[framing] * canvas.frame_width * (1.0 if bust else 1.15)
+    widest *= {1: 1.0, 2: 0.60, 3: 0.46}.get(company, 1.3 / company)
     scale = min(height / rows, widest / columns, ENLARGE * max(1.0, canvas.unit / 720))
     wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
     grown = cv2.resize(picture, (wide, tall), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
@@ -154,7 +155,7 @@ def _graded(easel: Easel, scene: Scene, colour: np.ndarray, alpha: np.ndarray) -
     body = alpha > 0.5
     mean = float(luma[body].mean()) if body.any() else 0.5
     lamp, shade = scene.lamp, scene.shade
-    target = float(np.clip(0.34 * (lamp @ weights) + 0.42 * (shade @ weights) + 0.05, 0.13, 0.60))
+    target = float(np.clip(0.34 * (lamp @ weights) + 0.42 * (shade @ weights) + 0.05, 0.13, 0.60)) * scene.exposure
     gain = float(np.clip((target / max(mean, 0.05)) ** 0.75, 0.36, 1.5))
     out = np.clip(colour * gain, 0, 1)
     share = smoothstep(0.05, 0.80, (out @ weights) / max(float(lamp @ weights), 0.2))[..., None]

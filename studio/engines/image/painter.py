@@ -12,10 +12,12 @@ from studio.engines.image.easel import Canvas, Easel
 from studio.engines.image.figure import paint_figures
 from studio.engines.image.light import make_light
 from studio.engines.image.mediums import render
+from studio.engines.image.motifs import grid
 from studio.engines.image.scenery.plan import paint_scene
 from studio.engines.image.scenery.scene import Plane, Scene
-from studio.engines.image.sheet import straight
-from studio.engines.image.weather import before, between, with_weather
+from studio.engines.image.sheet import laid, straight
+from studio.engines.image.things import in_the_air, in_the_sky, likely
+from studio.engines.image.weather import before, between
 from studio.errors import EngineUnavailable
 from studio.media.compositing import Finisher, compose
 from studio.music.vocabulary import read_sentence
@@ -48,13 +50,13 @@ class Painter(ImageEngine):
         step(1)
         scene = framed(easel, scene)
         step(2)
-        planes = _with_weather(easel, scene)
+        planes = _filled(easel, scene)
         step(3)
         figures = Plane(paint_figures(easel, scene, request.characters), scene.floor.depth)
-        front = flattened(scene.front, 1)
-        front = (Plane(with_weather(front[0].sheet, before(easel)), front[0].depth),)
+        near = flattened(scene.front, 1)[0]
+        front = Plane(laid(near.sheet, in_the_air(easel, near=True), before(easel)), near.depth)
         step(4)
-        layers = _layers(easel, (Plane(scene.back, 0.0), *planes, figures, *front), figures, cancel)
+        layers = _layers(easel, (*planes, figures, front), figures, cancel)
         step(5)
         margin = easel.canvas.margin
         image = Finisher(request.style, request.size).apply(compose(layers, margin), 0)
@@ -71,14 +73,19 @@ def make_easel(request: PaintRequest) -> Easel:
     side = float(rng.choice((-1.0, 1.0)) * rng.uniform(0.55, 0.95))
     horizon = float(rng.uniform(0.53, 0.60))
     light = make_light(inks, shot.hour, shot.weather, horizon, side)
-    things = frozenset(read_sentence(shot.prompt).things)
+    named = frozenset(read_sentence(shot.prompt).things)
+    things = named | likely(shot.setting, (shot.hour, shot.mood, shot.intensity), rng)
     return Easel(Canvas(size.width, size.height, margin), request, inks, light, things)
 
 
-def _with_weather(easel: Easel, scene: Scene) -> tuple[Plane, ...]:
+def _filled(easel: Easel, scene: Scene) -> tuple[Plane, ...]:
+    """Backdrop and planes with the sky's things, floating things and weather in them."""
     planes = flattened(scene.planes, 2)
-    last = planes[-1]
-    return (*planes[:-1], Plane(with_weather(last.sheet, between(easel)), last.depth))
+    back = laid(scene.back, in_the_sky(easel, scene.device != "medallion"))
+    ground = planes[-1].sheet
+    lines = grid(easel, ground) if scene.device == "medallion" else None
+    last = laid(ground, lines, in_the_air(easel, near=False), between(easel))
+    return (Plane(back, 0.0), *planes[:-1], Plane(last, planes[-1].depth))
 
 
 def _layers(easel: Easel, planes: tuple[Plane, ...], figures: Plane, cancel: CancelToken) -> tuple[Layer, ...]:

@@ -31,6 +31,13 @@ def over(below: np.ndarray, above: np.ndarray) -> np.ndarray:
     return above + below * (1.0 - above[..., 3:])
 
 
+def laid(sheet: np.ndarray, *above: np.ndarray | None) -> np.ndarray:
+    """`sheet` with those of `above` that are there laid on it in turn."""
+    for each in above:
+        sheet = sheet if each is None else over(sheet, each)
+    return sheet
+
+
 def wash(sheet: np.ndarray, colour: np.ndarray, amount: np.ndarray | float) -> np.ndarray:
     """`sheet` with its paint moved by `amount` 0..1 towards `colour`; what is clear stays clear."""
     share = amount[..., None] if isinstance(amount, np.ndarray) else amount

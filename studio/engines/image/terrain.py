@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import blur, fbm, smoothstep
+from studio.engines.image.noise import blur, fbm, sample, smoothstep, tile
 
 Height = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Ground height over (X, Z), any equal shapes."""
@@ -125,6 +125,19 @@ def _cast_shadows(easel: Easel, land: Height, ground: tuple[np.ndarray, np.ndarr
         soft = np.clip((0.07 * far - over) / (0.09 * far), 0, 1)
         shadow = np.minimum(shadow, soft * soft * (3 - 2 * soft))
     return shadow.astype(np.float32)
+
+
+def ground_speck(easel: Easel, seen: Cast, purpose: str, size: float) -> np.ndarray:
+    """Grain of the ground itself, (h, w) 0..1, in the land's own perspective: bumps of `size` units, finer ones near
+    the viewer where the eye would see them."""
+    field = tile(512, 9, easel.rng(f"speck {purpose}"), 6)
+    across = 1.0 / (9.0 * size)
+    coarse = sample(field, seen.x * across * 0.35, seen.z * across * 0.35)
+    middle = sample(field, seen.x * across, seen.z * across)
+    fine = sample(field, seen.x * across * 4.0, seen.z * across * 4.0)
+    near = smoothstep(14.0, 2.0, seen.z)
+    speck = 0.40 * coarse + (0.45 - 0.10 * near) * middle + (0.15 + 0.10 * near) * fine
+    return np.clip((speck - 0.5) * 1.5 + 0.5, 0, 1).astype(np.float32)
 
 
 def air(easel: Easel, seen: Cast, clear_to: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from studio.engines.image.easel import Easel
 from studio.engines.image.noise import blur, fbm, smoothstep
-from studio.engines.image.sheet import over, tinted
+from studio.engines.image.sheet import tinted
 
 
 def between(easel: Easel) -> np.ndarray | None:
@@ -75,7 +75,3 @@ def _bank(easel: Easel, level: float, strength: float) -> np.ndarray:
     wisps = smoothstep(0.28, 0.82, drift)
     mask = np.clip(strength * (lie * (0.30 + 0.75 * wisps) + 0.10 * wisps), 0, 0.92)
     return tinted(mask.astype(np.float32), easel.light.haze)
-
-
-def with_weather(sheet: np.ndarray, weather: np.ndarray | None) -> np.ndarray:
-    return sheet if weather is None else over(sheet, weather)

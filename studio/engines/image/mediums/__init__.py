@@ -12,6 +12,7 @@ from studio.engines.image.mediums.cut import cel, flat, papercut
 from studio.engines.image.mediums.paint import oil, pastel, watercolour
 from studio.engines.image.mediums.patch import Patch
 from studio.engines.image.mediums.printed import ink, riso, woodcut
+from studio.engines.image.noise import blur
 
 MEDIUMS: Mapping[str, Callable[[Patch], Patch]] = {
     "watercolour": watercolour,
@@ -69,5 +70,8 @@ def _graded(easel: Easel, colour: np.ndarray) -> np.ndarray:
     strength = (style.contrast - 0.5) * 1.5
     bent = colour * colour * (3.0 - 2.0 * colour)
     colour = colour + (bent - colour) * np.float32(strength)
+    luma = colour @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    # the wide unsharp mask that printers call clarity
+    colour = np.clip(colour * (1.0 + 0.45 * (luma - blur(luma, easel.canvas.unit * 0.05)))[..., None], 0, 1)
     grey = (colour @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
     return grey + (colour - grey) * np.float32(min(1.25, style.saturation / 0.6))

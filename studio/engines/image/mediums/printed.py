@@ -20,6 +20,8 @@ def woodcut(patch: Patch) -> Patch:
     wave = _gouges(patch, luma)
     cut = (patch.noise("cut ends", 0.035, 2) - 0.5) * 0.16
     darkness = np.clip(0.92 - luma * 1.32 + cut, 0, 1)
+    if patch.brush < 1.0:
+        darkness = np.clip(darkness - 0.14, 0, 1)
     soft = 0.16
     key = smoothstep(-soft, soft, darkness - wave * 0.84 - 0.10)
     key = np.maximum(key, smoothstep(0.74, 0.82, darkness)) * smoothstep(0.14, 0.24, darkness)
@@ -70,7 +72,7 @@ def ink(patch: Patch) -> Patch:
     wobble = (patch.noise("brush", 0.10, 2) - 0.5) * unit * 0.020
     feather = 0.5 + 0.5 * np.cos(2 * np.pi * (x * 0.75 + y * 0.66 + blur(luma, unit * 0.03) * unit * 0.10 + wobble) / (unit * 0.0105))
     local = luma - 0.60 * (blur(luma, unit * 0.12) - 0.46)
-    black = smoothstep(0.035, -0.035, local - 0.235 - 0.130 * feather)
+    black = smoothstep(0.035, -0.035, local - (0.235 if patch.brush == 1.0 else 0.15) - 0.130 * feather)
     dry = smoothstep(0.30, 0.55, patch.noise("dry brush", 0.007, 2, 3.0))
     black = black * (0.82 + 0.18 * dry)
     drawn = smoothstep(0.15, 0.7, lines(luma, patch.tool(0.0032), 0.008))

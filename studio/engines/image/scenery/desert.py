@@ -12,7 +12,7 @@ from studio.engines.image.noise import fbm, sample, smoothstep, tile
 from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.sheet import drawn
-from studio.engines.image.terrain import Cast, View, air, cast, simplified, split
+from studio.engines.image.terrain import Cast, View, air, cast, ground_speck, simplified, split
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Dunes:
         small = sample(self.folds, x / 27.0 + bend, z / 19.0)
         # a steep lee and a gentle windward side meet in an edge
         crest = 1.0 - np.abs(2.0 * wave - 1.0)
-        height = self.tall * crest**1.25 * smoothstep(4.0, 26.0, z) + 0.55 * (1.0 - np.abs(2 * small - 1)) * smoothstep(2.0, 9.0, z)
+        height = self.tall * crest**1.25 * smoothstep(4.0, 26.0, z) + 0.55 * (1.0 - np.abs(2 * small - 1)) * smoothstep(2.0, 9.0, z) * smoothstep(70.0, 22.0, z)
         ragged = 1.0 + 0.35 * (small - 0.5) + 0.5 * bend
         for at_x, at_z, half, top in self.mesas:
             away = np.sqrt((x - at_x) ** 2 + (0.7 * (z - at_z)) ** 2) * ragged
@@ -62,12 +62,12 @@ def dunes(easel: Easel, rocky: bool) -> Dunes:
 def desert_colours(easel: Easel, seen: Cast) -> np.ndarray:
     """Sand with ripples, rock in strata where it is steep."""
     inks, light, rng = easel.inks, easel.light, easel.rng("sand")
-    speck = fbm(seen.z.shape, 60, rng, 3)
+    speck = ground_speck(easel, seen, "sand", 0.22)
     bend = fbm(seen.z.shape, 5, rng, 3)
     ripple = np.sin((seen.z * 2.4 + seen.x * 0.7 + bend * 7.0) * 4.2) * np.exp(-seen.z / 5.5)
-    lit = np.clip(seen.lit * 1.1 + 0.11 * ripple, 0, 1.1)
+    lit = np.clip(seen.lit * 1.45 - 0.22 + 0.10 * ripple, 0, 1.1)
     level = light.ambient * (0.6 + 0.4 * seen.up) + light.key * lit
-    sand = look_up(inks.local("#d9a566"), np.clip(level * (0.98 + 0.10 * (speck - 0.5)) + 0.03, 0, 1))
+    sand = look_up(inks.local("#d9a566"), np.clip(level * (0.86 + 0.16 * (speck - 0.5)) + 0.02, 0, 1))
     band = 0.5 + 0.5 * np.sin(seen.height * 4.6 + bend * 2.0) * np.sin(seen.height * 1.7 + 1.0)
     rock = look_up(inks.local("#a8593a"), np.clip(level * (0.62 + 0.38 * band) * (0.85 + 0.3 * speck), 0, 1))
     steep = smoothstep(0.72, 0.42, seen.up) * smoothstep(8.0, 14.0, seen.z)

@@ -119,7 +119,7 @@ def _boughs(pen: Any, paint: Any, trunk: tuple[float, float, float, float], rng:
         y = base * rng.uniform(0.12, 0.62)
         x = column + lean * (1 - y / base)
         side = rng.choice((-1.0, 1.0))
-        reach = half * rng.uniform(4, 9)
+        reach = half * rng.uniform(2.2, 4.6)
         stroke.setStrokeWidth(max(0.8, half * rng.uniform(0.16, 0.34)))
         path = skia.Path()
         path.moveTo(x, y)

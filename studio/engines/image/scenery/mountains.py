@@ -14,7 +14,7 @@ from studio.engines.image.scenery.plants import Grove, grass_tufts, plant_firs
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import mirror
 from studio.engines.image.sheet import over
-from studio.engines.image.terrain import Cast, View, air, cast, simplified, split
+from studio.engines.image.terrain import Cast, View, air, cast, ground_speck, simplified, split
 
 LAKE = -0.55
 """Height of a lake's surface under the meadow's zero."""
@@ -81,13 +81,14 @@ def _colours(easel: Easel, seen: Cast, rng: Rng) -> np.ndarray:
     """Rock, snow and meadow by height and steepness, then the air."""
     inks, light = easel.inks, easel.light
     speck = fbm(seen.z.shape, 26, rng, 5)
-    level = light.ambient * (0.55 + 0.45 * seen.up) + light.key * seen.lit
+    turf = ground_speck(easel, seen, "meadow", 0.30)
+    level = light.ambient * (0.50 + 0.50 * seen.up) + light.key * np.clip(seen.lit * 1.35 - 0.10, 0, 1.1)
     snow_line = {"snow": 0.0}.get(easel.weather, 6.2)
     snow = smoothstep(snow_line - 1.0, snow_line + 2.4, seen.height + (speck - 0.5) * 5.0)
     snow *= smoothstep(0.38, 0.66, seen.up + (speck - 0.5) * 0.25)
     grass = smoothstep(3.2, 0.4, seen.height + (speck - 0.5) * 3) * smoothstep(0.5, 0.85, seen.up) * (1 - snow)
     rock = look_up(inks.local("#77706c", 0.5), level * (0.62 + 0.30 * speck))
-    meadow = look_up(inks.local("#5f8a3c"), level * (0.62 + 0.35 * speck))
+    meadow = look_up(inks.local("#5f8a3c"), level * (0.48 + 0.62 * turf))
     white = look_up(inks.local("#eef3fb", 0.5), np.clip(level * 1.28 + 0.10, 0, 1))
     colour = rock + (meadow - rock) * grass[..., None]
     colour += (white - colour) * snow[..., None]

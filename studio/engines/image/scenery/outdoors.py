@@ -29,7 +29,8 @@ def open_scene(easel: Easel, backdrop: Backdrop, planes: tuple[Plane, ...], fron
         planes = (Plane(backdrop.skyline, 0.12), *planes)
     back = np.dstack([backdrop.sky, np.ones(backdrop.sky.shape[:2], np.float32)])
     shade = easel.inks.tone(min(0.5, easel.light.ambient + 0.08))
-    return Scene(back, planes, (Plane(front, 1.0),), floor, easel.light.colour, shade)
+    exposure = {"night": 0.62, "dusk": 0.82}.get(easel.hour, 1.0) * (1.0 - 0.15 * easel.light.cover)
+    return Scene(back, planes, (Plane(front, 1.0),), floor, easel.light.colour, shade, exposure=exposure)
 
 
 def canvas_mask(easel: Easel, seen: Cast, where: np.ndarray) -> np.ndarray:

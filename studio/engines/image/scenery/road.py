@@ -16,7 +16,7 @@ from studio.engines.image.scenery.plants import Grove, grass_tufts, plant_firs
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import mirror
 from studio.engines.image.sheet import drawn, over
-from studio.engines.image.terrain import Cast, Height, View, air, cast, project, simplified, split
+from studio.engines.image.terrain import Cast, Height, View, air, cast, ground_speck, project, simplified, split
 
 HALF_WIDTH = 0.85
 SEA_LEVEL = -1.1
@@ -92,11 +92,11 @@ def _open_middle(easel: Easel) -> np.ndarray:
 
 def _verge(easel: Easel, seen: Cast) -> np.ndarray:
     light, rng = easel.light, easel.rng("verge colours")
-    speck = fbm(seen.z.shape, 40, rng, 5)
+    speck = ground_speck(easel, seen, "verge", 0.26)
     level = light.ambient * (0.55 + 0.45 * seen.up) + light.key * seen.lit
-    dry = fbm(seen.z.shape, 5, rng, 3)
-    green = look_up(easel.inks.local("#6a8f3f"), level * (0.55 + 0.5 * speck))
-    straw = look_up(easel.inks.local("#c8a85a"), level * (0.70 + 0.45 * speck))
+    dry = sample(tile(256, 4, rng, 4), seen.x / 22.0, seen.z / 22.0)
+    green = look_up(easel.inks.local("#6a8f3f"), level * (0.42 + 0.70 * speck))
+    straw = look_up(easel.inks.local("#c8a85a"), level * (0.56 + 0.62 * speck))
     colour = green + (straw - green) * smoothstep(0.35, 0.7, dry)[..., None]
     if easel.weather == "snow":
         white = look_up(easel.inks.local("#eef3fb", 0.5), np.clip(level * 1.25 + 0.08, 0, 1))
@@ -107,11 +107,11 @@ def _verge(easel: Easel, seen: Cast) -> np.ndarray:
 
 def _with_road(easel: Easel, seen: Cast, land: Roadside, colour: np.ndarray) -> np.ndarray:
     """Asphalt with its paint; wet, it shows the sky."""
-    light, rng = easel.light, easel.rng("asphalt")
+    light = easel.light
     off = seen.x - land.path(seen.z)
     soft = 0.012 + seen.z * 0.0022
     edge = smoothstep(HALF_WIDTH + soft, HALF_WIDTH - soft, np.abs(off)) * (seen.ground > 0)
-    speck = fbm(seen.z.shape, 90, rng, 3)
+    speck = ground_speck(easel, seen, "asphalt", 0.05)
     tracks = np.exp(-(((np.abs(off) - 0.42) / 0.16) ** 2))
     level = (light.ambient + light.key * seen.lit) * (0.50 + 0.16 * speck - 0.07 * tracks)
     asphalt = look_up(easel.inks.local("#5a5d66", 0.8), np.clip(level, 0, 1))

@@ -192,5 +192,7 @@ def _window_light(easel: Easel, window: Window, day: float) -> np.ndarray:
     wide = (window.right - window.left) * (0.48 + 0.22 * down)
     beam = np.exp(-(((canvas.xs() - middle) / wide) ** 4)) * smoothstep(window.top - 0.02, window.top + 0.08, canvas.ys())
     dust = fbm(canvas.shape, 4, easel.rng("dust"), 4)
-    motes = smoothstep(0.80, 0.86, fbm(canvas.shape, 90, easel.rng("motes"), 1))
-    return (beam * (1.0 - 0.5 * down) * (0.5 + 0.6 * dust + 0.9 * motes) * (0.18 + 0.75 * day)).astype(np.float32)
+    if "blinds" in easel.request.style.motifs:
+        slats = np.sin((canvas.ys() - 0.35 * window.side * (canvas.xs() - 0.5)) * 105.0)
+        beam = beam * (0.15 + 1.25 * smoothstep(-0.2, 0.5, slats))
+    return (beam * (1.0 - 0.5 * down) * (0.5 + 0.6 * dust) * (0.18 + 0.75 * day)).astype(np.float32)

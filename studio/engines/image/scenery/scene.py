@@ -49,7 +49,8 @@ class Floor:
 @dataclass(frozen=True)
 class Scene:
     """`back` is an opaque sheet; `planes` stand behind the figure, `front` before it. `lamp`, `shade`: the colours of
-    light and shadow that grade the figure. `device`: how an uncertain cut-out is shown: screen, frame or medallion."""
+    light and shadow that grade the figure. `exposure`: how much of that light
+    reaches the figure, 0..1. `device`: how an uncertain cut-out is shown: screen, frame or medallion."""
 
     back: np.ndarray
     planes: tuple[Plane, ...]
@@ -58,3 +59,4 @@ class Scene:
     lamp: np.ndarray
     shade: np.ndarray
     device: str = "medallion"
+    exposure: float = 1.0

@@ -15,7 +15,7 @@ from studio.engines.image.scenery.palms import palm
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import reflected, ripples
 from studio.engines.image.sheet import colour4f, drawn, glow, opaque, over, tinted
-from studio.engines.image.terrain import Cast, View, air, cast, project, simplified, split
+from studio.engines.image.terrain import Cast, View, air, cast, ground_speck, project, simplified, split
 
 LEVEL = 0.0
 
@@ -51,7 +51,7 @@ def paint_sea(easel: Easel, backdrop: Backdrop, wooded: bool = False) -> Scene:
         (side * rng.uniform(1.5, 7.0), rng.uniform(15, 34), rng.uniform(0.6, 1.7), rng.uniform(1.2, 4.2))
         for _ in range(rng.integers(0, 4))
     )
-    land = Coast(tile(512, 4, rng, 6, ridged=True), side, rng.uniform(2.2, 5.5), stacks)
+    land = Coast(tile(512, 4, rng, 4, ridged=True), side, rng.uniform(2.2, 5.5), stacks)
     view = View(eye=1.05, horizon=easel.light.horizon)
     seen = cast(easel, land, view)
     far, near = split(easel, seen, _shore_colours(easel, seen, wooded), 9.0)
@@ -72,9 +72,10 @@ def paint_sea(easel: Easel, backdrop: Backdrop, wooded: bool = False) -> Scene:
 
 def _shore_colours(easel: Easel, seen: Cast, wooded: bool) -> np.ndarray:
     light, inks, rng = easel.light, easel.inks, easel.rng("shore")
-    speck, streak = fbm(seen.z.shape, 50, rng, 4), fbm(seen.z.shape, 9, rng, 4, 3.0)
+    speck = np.where(seen.z < 9, ground_speck(easel, seen, "beach", 0.10), fbm(seen.z.shape, 50, rng, 4))
+    streak = fbm(seen.z.shape, 9, rng, 4, 3.0)
     level = light.ambient * (0.6 + 0.4 * seen.up) + light.key * seen.lit
-    sand = look_up(inks.local("#dcbf8c"), np.clip(level * (0.92 + 0.16 * (speck - 0.5) + 0.12 * (streak - 0.5)), 0, 1))
+    sand = look_up(inks.local("#dcbf8c"), np.clip(level * (0.82 + 0.16 * (speck - 0.5) + 0.12 * (streak - 0.5)), 0, 1))
     damp = smoothstep(0.16, 0.01, seen.height) * (seen.z < 9)
     sand = sand * (1.0 - 0.30 * damp[..., None]) + (light.haze - sand) * (0.30 * damp)[..., None]
     band = 0.5 + 0.5 * np.sin(seen.height * 7.0 + speck * 3.0)

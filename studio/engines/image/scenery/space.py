@@ -13,7 +13,7 @@ from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.sheet import tinted
 from studio.engines.image.sky import add_stars
-from studio.engines.image.terrain import Cast, View, cast, simplified, split
+from studio.engines.image.terrain import Cast, View, cast, ground_speck, simplified, split
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def paint_space(easel: Easel, backdrop: Backdrop) -> Scene:
 
 
 def _dust(easel: Easel, seen: Cast) -> np.ndarray:
-    light, rng = easel.light, easel.rng("dust")
-    speck = fbm(seen.z.shape, 70, rng, 4)
-    level = 0.05 + 0.10 * seen.up + 0.72 * np.clip(seen.lit, 0, 1) ** 1.2
-    colour = look_up(easel.inks.local("#9a94a0", 0.3), np.clip(level * (0.72 + 0.4 * speck) + light.ambient * 0.1, 0, 1))
+    light = easel.light
+    speck = ground_speck(easel, seen, "dust", 0.20)
+    level = 0.03 + 0.07 * seen.up + 0.62 * np.clip(seen.lit * 1.5 - 0.42, 0, 1)
+    colour = look_up(easel.inks.local("#9a94a0", 0.3), np.clip(level * (0.66 + 0.5 * speck) + light.ambient * 0.1, 0, 1))
     fade = 0.45 * smoothstep(12.0, 110.0, seen.z)
     return simplified(easel, seen, colour + (easel.inks.tone(0.34) - colour) * fade[..., None])
 
