@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from studio.atomic import storage_errors
 from studio.errors import BadInput
 from studio.music.styles import DEFAULT_STYLE
 from studio.requests import MusicVideoRequest
@@ -169,7 +170,10 @@ def show(values: FormValues, cache: Path) -> list[Any]:
 def _cached(path: Path, cache: Path) -> str | None:
     from gradio.processing_utils import save_file_to_cache
 
-    return save_file_to_cache(path, str(cache)) if path.is_file() else None
+    if not path.is_file():
+        return None
+    with storage_errors(cache):
+        return save_file_to_cache(path, str(cache))
 
 
 def refusal_words(error: BadInput) -> str:

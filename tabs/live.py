@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.errors import NotFound
+from studio.errors import NotFound, StudioError
 from studio.jobs.store import Job
 from tabs.form import SIZES
 from tabs.job_html import Screen
@@ -23,7 +23,7 @@ ACTIVE_SECONDS = 0.4
 IDLE_SECONDS = 1.0
 _SHELF_SECONDS = 2.5
 # A page that was closed is only noticed when something is sent to it.
-_HEARTBEAT_SECONDS = 10.0
+_HEARTBEAT_SECONDS = 5.0
 NO_FILM = Screen("", "", "", *SIZES["512x512"], JobView())
 
 
@@ -46,15 +46,17 @@ class Follower:
         self._entries_at = float("-inf")
 
     def look(self) -> Look:
-        """Blocking; for a thread. A project that was deleted looks like none."""
+        """Blocking; for a thread. A project that was deleted looks like none; a disk that fails is what is shown."""
         now = time.monotonic()
         before = self._screen.state
         try:
             self._screen = self._read() if self._project else NO_FILM
+            if self._screen.state != before or now - self._entries_at > _SHELF_SECONDS:
+                self._entries, self._entries_at = tuple(self._desk.entries()), now
         except NotFound:
             self._screen, self._job = NO_FILM, None
-        if self._screen.state != before or now - self._entries_at > _SHELF_SECONDS:
-            self._entries, self._entries_at = tuple(self._desk.entries()), now
+        except StudioError as error:
+            self._screen, self._job = replace(NO_FILM, state="failed", view=JobView(error=error.to_json())), None
         return Look(self._screen, self._entries)
 
     def _read(self) -> Screen:

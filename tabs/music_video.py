@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +21,9 @@ from tabs.projects import Desk, shelf_html
 _OPEN_SCRIPT = """
 element.addEventListener('click', event => {
     const card = event.target.closest('[data-project]');
-    if (card) trigger('open', {project: card.dataset.project});
+    if (!card) return;
+    delete document.body.dataset.asking;
+    trigger('open', {project: card.dataset.project});
 });
 """
 _RENAME_SCRIPT = "() => { const t = document.querySelector('#title :is(input, textarea)'); t.focus(); t.select(); }"
@@ -55,14 +57,13 @@ class Room:
     rename: gr.Button
     new: gr.Button
     delete: gr.Button
-    confirm: gr.Row
     confirm_delete: gr.Button
     keep: gr.Button
 
     @property
     def opened(self) -> list[Any]:
         """What changes when a project is opened, in the order of `Handlers.opened`."""
-        return [self.current, self.remembered, self.title, self.message, self.confirm, *self.form.widgets]
+        return [self.current, self.remembered, self.title, self.message, *self.form.widgets]
 
     @property
     def live(self) -> list[Any]:
@@ -90,7 +91,10 @@ class Handlers:
         return self._opened(known[0]) if known else self._blank()
 
     async def open(self, event: gr.EventData) -> list[Any]:
-        return await asyncio.to_thread(self._opened, str(event.project))
+        try:
+            return await asyncio.to_thread(self._opened, str(event.project))
+        except StudioError as error:
+            return _only_words(error)
 
     async def new(self) -> list[Any]:
         return await asyncio.to_thread(self._blank)
@@ -98,10 +102,10 @@ class Handlers:
     def _opened(self, project: str) -> list[Any]:
         title = self._studio.projects.get(project).title
         values = self._desk.values(project)
-        return [project, project, title, "", gr.Row(visible="hidden"), *show(values, self._cache)]
+        return [project, project, title, "", *show(values, self._cache)]
 
     def _blank(self) -> list[Any]:
-        return ["", "", "", "", gr.Row(visible="hidden"), *show(FormValues(), self._cache)]
+        return ["", "", "", "", *show(FormValues(), self._cache)]
 
     # ---- the job ----
 
@@ -154,11 +158,11 @@ class Handlers:
         if not current:
             return [gr.skip(), ""]
         try:
-            await asyncio.to_thread(self._studio.projects.rename, current, title)
+            info = await asyncio.to_thread(self._studio.projects.rename, current, title)
         except StudioError as error:
-            old = await asyncio.to_thread(self._studio.projects.get, current)
-            return [old.title, refusal_html(error)]
-        return [gr.skip(), ""]
+            return [gr.skip(), refusal_html(error)]
+        # Sent back only where it was cleaned: the person may be typing on.
+        return [gr.skip() if info.title == title else info.title, ""]
 
     async def delete(self, current: str) -> list[Any]:
         """Ends the project's job, then removes the project."""
@@ -170,8 +174,7 @@ class Handlers:
                 await self._stop(job)
             await asyncio.to_thread(self._studio.projects.delete, current)
         except StudioError as error:
-            kept = [gr.skip()] * 3
-            return [*kept, refusal_html(error), gr.Row(visible="hidden"), *[gr.skip()] * 8]
+            return _only_words(error)
         return await self.arrive("")
 
     async def _stop(self, job: Job) -> None:
@@ -181,6 +184,12 @@ class Handlers:
                 return
             await asyncio.sleep(0.25)
         raise StudioError("The render has not stopped yet; delete the project in a moment.")
+
+
+def _only_words(error: StudioError) -> list[Any]:
+    """For Room.opened: everything stays as it is, the message says why."""
+    kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(FormValues))
+    return [*kept, refusal_html(error), *form]
 
 
 def _live(look: Look, current: str) -> list[Any]:
@@ -219,7 +228,7 @@ def build_room(desk: Desk, empty: Screen) -> Room:
         rename = gr.Button("Rename", size="sm", elem_id="rename", scale=0, min_width=72)
         new = gr.Button("New", size="sm", elem_id="new", scale=0, min_width=72)
         delete = gr.Button("Delete", size="sm", elem_id="delete", scale=0, min_width=72, visible="hidden")
-    with gr.Row(visible="hidden", elem_id="confirm") as confirm:
+    with gr.Row(elem_id="confirm"):
         gr.HTML("<p>Delete this project with its film and pictures? This can't be undone.</p>")
         confirm_delete = gr.Button("Delete for good", variant="stop", size="sm", elem_id="confirm-delete", scale=0)
         keep = gr.Button("Keep it", size="sm", elem_id="keep", scale=0)
@@ -237,7 +246,6 @@ def build_room(desk: Desk, empty: Screen) -> Room:
     shelf = gr.HTML("", elem_id="shelf", apply_default_css=False, js_on_load=_OPEN_SCRIPT)
     return Room(
         form, current, remembered, title, message, screen, details, shelf, render, cancel, resume, rename, new, delete,
-        confirm,
         confirm_delete, keep,
     )  # fmt: skip
 
@@ -264,6 +272,9 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
         [room.title.submit, room.title.blur], handlers.rename, [room.current, room.title],
         [room.title, room.message], api_name="page_rename", **quiet,
     )  # fmt: skip
-    room.delete.click(lambda: gr.Row(visible=True), None, room.confirm, api_name="page_ask_delete", **quiet)
-    room.keep.click(lambda: gr.Row(visible="hidden"), None, room.confirm, api_name="page_keep", **quiet)
+    # The question is asked and answered in the browser; only its consequence comes here.
+    only_here = {"fn": None, "api_visibility": "private"}
+    room.delete.click(js="() => { document.body.dataset.asking = 'yes'; }", api_name="page_ask", **only_here)
+    for number, button in enumerate((room.keep, room.confirm_delete, room.new)):
+        button.click(js="() => { delete document.body.dataset.asking; }", api_name=f"page_asked_{number}", **only_here)
     room.confirm_delete.click(handlers.delete, room.current, room.opened, api_name="page_delete", **quiet)

@@ -92,7 +92,8 @@ def _varied(style: Style, rng: np.random.Generator) -> dict[str, Part]:
             chances = {"x": 0.75, "o": 0.7, "X": 1.0}
             kept = ["".join(c if rng.random() < chances.get(c, 1.0) else "." for c in bar) for bar in patterns]
             patterns = tuple("".join("o" if c == "." and rng.random() < 0.03 else c for c in bar) for bar in kept)
-        absent = rng.random() < 0.1 and len(style.parts) > 4 and part.voice not in "KSC"
+        alone = any(name in names.split() and len(names.split()) < 3 for _, _, names in style.arrangement)
+        absent = rng.random() < 0.12 and not alone and part.voice not in "KSC"
         empty = tuple("." * len(bar) for bar in patterns)
         parts[name] = replace(part, patterns=empty if absent else patterns)
     return parts

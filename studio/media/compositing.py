@@ -124,7 +124,7 @@ class LayerStack:
     def _place(self, plane: _Plane, move: Move) -> tuple[int, int, int, int, np.ndarray | None] | None:
         """The frame's rectangle that the moved plane reaches, and the matrix from plane to rectangle (None: a copy)."""
         height, width = plane.premultiplied.shape[:2]
-        centre = np.array([self.width / 2, self.height / 2])
+        centre = np.array([(self.width - 1) / 2, (self.height - 1) / 2])
         cos, sin = np.cos(move.turn) * move.zoom, np.sin(move.turn) * move.zoom
         spin = np.array([[cos, -sin], [sin, cos]])
         corner = np.array([plane.left - self.margin, plane.top - self.margin], float)

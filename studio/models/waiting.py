@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from studio.errors import Cancelled, TimedOut
 from studio.models.flights import Flights
 from studio.models.outcomes import Done, Failure, Granted, Ticket
@@ -18,7 +20,7 @@ class Waiting:
         """How many wait for an engine."""
         return len(self._queue)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Ticket]:
         """Those who wait for an engine, oldest first."""
         return iter(tuple(self._queue.values()))
 

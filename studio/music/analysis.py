@@ -87,7 +87,8 @@ def _seconds(times: Doubles) -> tuple[float, ...]:
 def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:
     pulse = find_pulse(rises, tempo)
     found = candidates(rises, pulse, RATIOS if tempo is None else (1.0,))
-    span = audible_span(heard.mel, heard.mel_rate)
+    start, end = audible_span(heard.mel, heard.mel_rate)
+    span = (start, min(end, heard.duration))
     if not found:
         return _unheard(tempo, span)
     reading = read(found, rises)
@@ -96,7 +97,8 @@ def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:
     if there < THERE_IS_A_BEAT or len(beats) < 4:
         return _unheard(tempo, span)
     beats = smooth(beats, rises)
-    # Smoothing may carry the outermost beats past the ends of the recording.
+    # A beat on the first sample may be placed a little before it.
+    beats = np.where((beats < 0) & (beats > -0.03), 0.0, beats)
     early = int((beats < 0).sum())
     beats, first = beats[(beats >= 0) & (beats < heard.duration)], (first - early) % reading.metre
     bpm = _median_tempo(beats)

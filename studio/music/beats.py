@@ -95,14 +95,14 @@ def follow(strength: Doubles, periods: Doubles, rate: float) -> Doubles:
     heard = with_halfways(heard, frames)
     free = track(heard, frames, TIGHTNESS)
     if len(free) < 8 or not heard.any():
-        return free / (rate * fine)
+        return free / (rate * fine) - LATENCY
     low, middle, high = np.percentile(periods, [5, 50, 95])
     period = steady_period(heard, rate * fine, float(middle)) * rate * fine
     grid = steady_beats(heard, period)
     widened = np.max([np.roll(heard, k) for k in range(-4, 5)], axis=0)
     kept = widened[np.minimum(np.round(grid).astype(int), len(widened) - 1)].mean() / widened[free].mean()
     steady = kept >= (STEADY if (high - low) / middle < 0.01 else MOVING)
-    return (grid if steady else free.astype(np.float64)) / (rate * fine)
+    return (grid if steady else free.astype(np.float64)) / (rate * fine) - LATENCY
 
 
 def refine(beats: Doubles, onsets: Onsets, reach: float = 0.035) -> tuple[Doubles, Doubles]:

@@ -40,7 +40,8 @@ def key_moments(
 
 
 def _at(curve: Doubles, time: float) -> float:
-    return float(curve[min(len(curve) - 1, int(time))])
+    """Intensity of the second that begins nearest to `time`: of what the moment brings, not of what it ends."""
+    return float(curve[min(len(curve) - 1, int(time + 0.5))])
 
 
 def _word(value: float) -> str:
@@ -82,7 +83,7 @@ def _section_ideas(sections: tuple[Section, ...], curve: Doubles) -> list[_Idea]
 def _arrival(label: str, step: float, value: float) -> str:
     force = "with full force" if value >= 0.8 else "wider" if step > 0 else "held back"
     return {
-        "drop": f"drop: everything hits {force}" if value < 0.8 else "drop: everything hits with full force",
+        "drop": "drop: " + ("everything hits with full force" if value >= 0.8 else "the whole rhythm lands"),
         "build": "build: tension rises",
         "breakdown": "breakdown: the rhythm falls away",
         "chorus": f"chorus: opens up, {force}",

@@ -46,6 +46,7 @@ def _rises(log_mel: Floats) -> Floats:
     widest[:, 1:] = np.maximum(widest[:, 1:], before[:, :-1])
     widest[:, :-1] = np.maximum(widest[:, :-1], before[:, 1:])
     rises = np.zeros_like(log_mel)
+    rises[:LAG] = log_mel[:LAG]  # before the recording there is silence
     rises[LAG:] = np.maximum(0, log_mel[LAG:] - widest[:-LAG])
     return rises
 

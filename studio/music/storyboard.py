@@ -47,6 +47,7 @@ _HOUR_ARCS = (
     ("golden", "golden", "dusk", "dusk", "night", "night", "night"),
     ("night", "night", "night", "night", "dawn", "dawn", "golden"),
 )
+_HOUR_BEFORE = {"dawn": "night", "day": "dawn", "golden": "day", "dusk": "golden", "night": "dusk"}
 _STORIES = (
     (("room",), ("city",), ("road",), ("club",), ("city", "sea"), ("road", "mountains"), ("sea",)),
     (("mountains",), ("forest",), ("road", "forest"), ("stage",), ("sea",), ("mountains", "sea"), ("space", "mountains")),
@@ -198,8 +199,13 @@ def _on_the_way(named: tuple[str, ...], share: float) -> tuple[str, ...]:
 
 def _hours(plan: _Plan, count: int, rng: random.Random) -> list[str]:
     named = plan.reading.hours
+    if len(named) == 1 and plan.reading.journey:
+        # "until dawn": the film starts in the hour before and arrives
+        return [_HOUR_BEFORE[named[0]] if index < 0.6 * count else named[0] for index in range(count)]
     if len(named) == 1:
         return [named[0]] * count
+    if not named and "space" in plan.reading.settings:
+        return ["night"] * count
     arc = named or _HOUR_ARCS[rng.randrange(len(_HOUR_ARCS))]
     return [arc[min(index * len(arc) // count, len(arc) - 1)] for index in range(count)]
 

@@ -37,7 +37,7 @@ def bar_edges(downbeats: Doubles, duration: float) -> Doubles:
     before = np.arange(downbeats[0], 0.3 * bar, -bar)[1:][::-1]
     after = np.arange(downbeats[-1], duration - 0.3 * bar, bar)[1:]
     inner = np.concatenate([before, downbeats, after])
-    inner = inner[(inner > 0.25 * bar) & (inner < duration - 0.25 * bar)]
+    inner = inner[(inner > 0.6 * bar) & (inner < duration - 0.6 * bar)]
     return np.concatenate([[0.0], inner, [duration]])
 
 
@@ -107,7 +107,8 @@ def sections(bars: Bars, curve: Doubles, in_bars: bool) -> tuple[Section, ...]:
     drums = np.array([bars.drums[a:b].mean() for a, b in zip(cuts, cuts[1:], strict=False)])
     level = spans(curve, 1.0, times[:-1], times[1:])
     slope = np.array([_slope(curve, a, b) for a, b in zip(times, times[1:], strict=False)])
-    labels = _labels(level, drums / max(float(drums.max()), 1e-9), slope)
+    share = np.diff(times) / times[-1]
+    labels = _labels(level, drums / max(float(drums.max()), 1e-9), slope, share)
     spans_ = zip(times, times[1:], labels, strict=False)
     return tuple(Section(float(a), float(b), label) for a, b, label in spans_)
 
@@ -118,14 +119,15 @@ def _slope(curve: Doubles, start: float, end: float) -> float:
     return float(part[half:].mean() - part[:half].mean()) if half else 0.0
 
 
-def _labels(level: Doubles, drums: Doubles, slope: Doubles) -> list[str]:
-    """Words for sections from intensity (0..1), share of drums (0..1) and rise within, and from what comes around them."""
+def _labels(level: Doubles, drums: Doubles, slope: Doubles, share: Doubles) -> list[str]:
+    """Words for sections from intensity, share of drums and of the song's length (0..1), and the rise within each."""
     n, top = len(level), float(level.max())
     labels = []
     for i in range(n):
         before = level[i - 1] if i else 0.0
         after = level[i + 1] if i + 1 < n else 0.0
-        if i == 0 and n > 1 and level[0] < 0.85 * top:
+        opens = i == 0 and n > 1 and (level[0] < 0.85 * top or drums[0] < 0.6) and share[0] < 0.4
+        if opens:
             labels.append("intro")
         elif i == n - 1 and n > 2 and level[i] < 0.85 * before:
             labels.append("outro")
@@ -133,7 +135,7 @@ def _labels(level: Doubles, drums: Doubles, slope: Doubles) -> list[str]:
             labels.append("build")
         elif level[i] >= 0.85 * top:
             labels.append("drop" if i and level[i] - before > 0.25 and drums[i] > 0.6 else "chorus")
-        elif i and level[i] < before - 0.15 and (drums[i] < 0.5 or level[i] < 0.6 * top):
+        elif i and level[i] < before - 0.12 and drums[i] < 0.6:
             labels.append("breakdown")
         else:
             labels.append("verse")

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 
 SETTING_WORDS: Mapping[str, str] = {
     "mountains": "mountain mountains peak peaks summit alps alpine hill hills highlands cliff cliffs canyon valley ridge "
-    "glacier volcano fjord himalaya berge berg gebirge montagne montagnes montaña montañas montanha montanhas monti 山",
+    "glacier volcano fjord himalaya berge bergen berg gebirge montagne montagnes montaña montañas montanha montanhas monti 山",
     "city": "city cities town downtown street streets skyline skyscraper skyscrapers urban metropolis rooftop rooftops "
     "alley alleys neon tokyo york paris london berlin shibuya avenue boulevard subway bridge station towers buildings suburb "
-    "stadt strasse straße ville rue ciudad calle cidade rua città strada 都市 街 城市",
+    "stadt städte strasse straße straßen ville rue ciudad calle cidade rua città strada 都市 街 城市",
     "sea": "sea seas ocean oceans beach shore shores coast coastline island harbour harbor lake river bay waves wave "
     "seaside pier lagoon waterfall underwater sail water tide meer strand ozean mer plage océan mar playa océano praia "
     "mare spiaggia 海 海边",
     "forest": "forest forests wood woods woodland jungle trees tree pine pines birch grove rainforest garden park meadow "
-    "field fields orchard leaves wilderness wald bäume forêt arbres jardin bosque selva árboles floresta foresta giardino 森 森林",
+    "field fields orchard leaves wilderness wald wälder wäldern bäume forêt forêts arbres jardin bosque selva árboles floresta foresta giardino 森 森林",
     "desert": "desert deserts dune dunes sand sahara mesa badlands oasis cactus wasteland wüste désert desierto deserto 沙漠",
     "stage": "stage concert gig arena festival spotlight spotlights band microphone podium theatre theater opera crowd "
     "stadium amphitheatre bühne konzert scène escenario concierto palco palcoscenico ステージ 舞台",
     "club": "club clubs nightclub disco rave dancefloor party bar lounge laser lasers dj warehouse discotheque boîte "
     "discoteca fiesta festa クラブ",
     "room": "room rooms bedroom kitchen house studio attic window bed sofa indoors inside hotel hallway "
-    "library café cafe diner cabin zimmer haus wohnung chambre maison habitación casa quarto stanza 部屋 房间",
+    "library café cafe diner cabin zimmer haus wohnung zimmern chambre maison habitación casa quarto stanza 部屋 房间",
     "road": "road roads highway freeway motorway drive driving car cars journey route travel roadtrip truck motorcycle "
     "asphalt straße autobahn route voiture carretera coche estrada carro 道 公路",
     "space": "space galaxy galaxies cosmos cosmic universe planet planets stars nebula moonscape astronaut orbit spaceship "
@@ -94,7 +94,7 @@ _PHRASES: Mapping[str, str] = {
     "living room": "room", "setting sun": "sunset", "rising sun": "sunrise", "house music": "music", "desert island": "island", "milky way": "galaxy", "under the stars": "starry",
 }  # fmt: skip
 _NEGATIONS = frozenset("no not without never nor kein keine ohne sans sin sem senza non".split())
-_JOURNEY = re.compile(r"\b(from .+ (to|into|through)|then|until|towards?|afterwards?|finally|von .+ (zu|zum|bis|ans)|de .+ à)\b")
+_JOURNEY = re.compile(r"\b(from .+ (to|into|through)|then|until|towards?|afterwards?|finally|waits? for|waiting for|through the night|von .+ (zu|zum|bis|ans)|de .+ à)\b")
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 

@@ -32,7 +32,8 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: while Playwright is up, its event loop makes asyncio.run fail in every other test.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:

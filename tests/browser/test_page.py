@@ -16,6 +16,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 def test_the_demo_is_there_and_only_render_is_left_to_press(tab):
     one = tab()
     page = one.page
+    page.click("#shelf button:has-text('Demo')")
     page.wait_for_function("document.querySelector('#title :is(input, textarea)').value === 'Demo'")
     page.wait_for_function("document.querySelectorAll('#characters li img').length === 2")
     page.wait_for_function("[...document.querySelectorAll('#characters img')].every(i => i.naturalWidth > 0)")

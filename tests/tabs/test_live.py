@@ -58,6 +58,17 @@ def test_a_deleted_project_looks_like_none(desk, values):
     assert (follower.look().screen.project, follower.look().screen.state) == ("", "")
 
 
+def test_a_damaged_report_is_said_and_not_hidden(desk, values, worker):
+    project, job = desk.submit("", "", values)
+    worker(job, ("done", {"result": {}}))
+    report = desk.studio.projects.folder(project) / "report.json"
+    report.write_text("{")
+    follower = Follower(desk, project)
+    assert "report.json" in follower.look().screen.view.error["message"]
+    report.write_text("{}")
+    assert follower.look().screen.state == "done"
+
+
 def test_a_watch_ends_when_another_one_of_its_page_begins(desk, values):
     pages = Attachments()
     first = pages.attach("page")

@@ -156,7 +156,7 @@ def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.nd
     mask = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), cv2.MORPH_CLOSE, kernel)
     if faces:
         # clothes in several colours fall apart where a body doesn't
-        reach = max(1, round(min(mask.shape) * 0.014))
+        reach = max(1, round(min(mask.shape) * 0.010))
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
     if count <= 1:

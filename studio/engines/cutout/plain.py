@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from studio.engines.cutout.judge import confidence_of
+
 
 def plain_background(small: np.ndarray) -> tuple[np.ndarray | None, float]:
     """Foreground mask (h, w) uint8 0 or 255 and trust 0..1; (None, 0) when the border is no plain background.
@@ -19,15 +21,21 @@ def plain_background(small: np.ndarray) -> tuple[np.ndarray | None, float]:
         return None, 0.0
     away = np.sqrt(((lab - surface) ** 2).sum(axis=2))
     limit = max(9.0, 4.5 * spread)
-    mask = (cv2.GaussianBlur(away, (0, 0), 0.8) > limit).astype(np.uint8)
-    radius = max(1, round(min(mask.shape) / 200))
+    rough = (cv2.GaussianBlur(away, (0, 0), 0.8) > limit).astype(np.uint8)
+    # the second, broader tool takes a tiled wall's joints, which fit no surface, off the subject
+    for part in (200, 80):
+        mask = _tidied(rough, max(1, round(min(rough.shape) / part)))
+        if 0.004 < mask.mean() < 0.97 and confidence_of(mask * 255) >= 0.4:
+            return mask * 255, 0.72 + 0.28 * min(1.0, share)
+    return None, 0.0
+
+
+def _tidied(mask: np.ndarray, radius: int) -> np.ndarray:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    if min(mask.shape) > 48:
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel) if min(mask.shape) > 48 else mask
-    mask = _enclosed(_main_parts(mask))
-    if not 0.004 < mask.mean() < 0.97:
-        return None, 0.0
-    return mask * 255, 0.72 + 0.28 * min(1.0, share)
+    return _enclosed(_main_parts(mask))
 
 
 def _border(shape: tuple[int, int]) -> np.ndarray:

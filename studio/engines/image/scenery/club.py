@@ -90,8 +90,8 @@ def _lasers(easel: Easel) -> list[Beam]:
         for at in range(4 + round(4 * easel.energy)):
             turn = side * (0.35 + 0.16 * at) + rng.normal() * 0.03
             lights.append(Beam(0.5 - side * 0.55, 0.05, float(turn), 0.006, 1.5, hues[at % 2] * 0.8 + 0.1, 0.55))
-    for at in range(7):
-        turn = np.pi + (at - 3) * 0.22
+    for at in range(6):
+        turn = np.pi + (at - 2.5) * 0.25
         lights.append(Beam(0.5, FLOOR_EDGE - 0.03, float(turn), 0.007, 0.8, hues[2] * 0.85 + 0.1, 0.5))
     lights.append(Beam(0.5, -0.75, 0.0, 0.10, 2.6, easel.inks.tone(0.9), 0.26))
     return lights

@@ -1,0 +1,130 @@
+"""The song analysis beside plain librosa on the same songs: `python -m benchmarks.song_analysis [seed ...]`.
+
+Prints, per style: the tempo and whether it is right in its octave (within 4 %), the beats' F-measure at 70 ms, how late
+they are, and the downbeats' F-measure (librosa has no downbeats: every fourth beat is taken); then the seconds both take
+for a song of three minutes, warm and as a cold process, as ratios. The default seeds are none that the model was trained on.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.songs import NEGATIVES, STYLES, Song, make_negative, make_song
+from benchmarks.songs.scoring import f_measure, lateness, right_octave
+
+HELD_OUT = (201, 202, 203)
+Tracker = Callable[[np.ndarray, int], tuple[float, np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Score:
+    tempo: float
+    octave: bool
+    beats: float
+    downbeats: float
+    late_ms: float
+
+
+def ours(samples: np.ndarray, rate: int) -> tuple[float, np.ndarray, np.ndarray]:
+    from studio.music.analysis import analyse_song
+
+    song = analyse_song(samples, rate)
+    return song.tempo, np.array(song.beat_times), np.array(song.downbeat_times)
+
+
+def plain_librosa(samples: np.ndarray, rate: int) -> tuple[float, np.ndarray, np.ndarray]:
+    import librosa
+
+    mono = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=22050)
+    tempo, beats = librosa.beat.beat_track(y=mono, sr=22050, units="time")
+    return float(np.atleast_1d(tempo)[0]), beats, beats[::4]
+
+
+def score(song: Song, tracker: Tracker) -> Score:
+    tempo, beats, downbeats = tracker(song.samples, song.sample_rate)
+    truth = song.truth
+    return Score(
+        tempo,
+        right_octave(tempo, truth.tempo),
+        f_measure(beats, np.array(truth.beats)),
+        f_measure(downbeats, np.array(truth.downbeats)),
+        1000 * lateness(beats, np.array(truth.beats)),
+    )
+
+
+def both(job: tuple[str, int]) -> tuple[str, float, Score, Score]:
+    song = make_song(*job)
+    return job[0], song.truth.tempo, score(song, ours), score(song, plain_librosa)
+
+
+def _line(name: str, scores: list[Score]) -> str:
+    late = [s.late_ms for s in scores if np.isfinite(s.late_ms)]
+    octave = sum(s.octave for s in scores)
+    means = np.mean([s.beats for s in scores]), np.mean([s.downbeats for s in scores])
+    return f"{name} {octave:3d}/{len(scores):<3d} {means[0]:5.3f} {means[1]:5.3f} {np.mean(late) if late else np.nan:6.1f}"
+
+
+def quality(seeds: tuple[int, ...]) -> None:
+    with ProcessPoolExecutor(2) as pool:
+        rows = list(pool.map(both, [(style, seed) for seed in seeds for style in STYLES]))
+    print(f"{'':28s} studio: octave  F 70ms  downbeat F  late ms | librosa: the same")
+    for style in STYLES:
+        mine, theirs = [r[2] for r in rows if r[0] == style], [r[3] for r in rows if r[0] == style]
+        print(_line(f"{style:28s}", mine), "|", _line("", theirs))
+    print(_line(f"{'all':28s}", [r[2] for r in rows]), "|", _line("", [r[3] for r in rows]))
+    found = {kind: max(len(ours(s.samples, s.sample_rate)[1]) for s in (make_negative(kind, n) for n in seeds)) for kind in NEGATIVES}
+    print("beats found where there are none:", ", ".join(f"{kind} {n}" for kind, n in found.items()))
+
+
+def _three_minutes() -> tuple[np.ndarray, int]:
+    song = make_song("rock", HELD_OUT[0])
+    rate = song.sample_rate
+    times = -(-180 * rate // len(song.samples))
+    return np.ascontiguousarray(np.tile(song.samples, (times, 1))[: 180 * rate]), rate
+
+
+def _warm(tracker: Tracker, samples: np.ndarray, rate: int) -> float:
+    tracker(samples, rate)
+    seconds = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        tracker(samples, rate)
+        seconds.append(time.perf_counter() - begin)
+    return min(seconds)
+
+
+def _cold(name: str, file: Path, rate: int) -> float:
+    code = f"import numpy as np; from benchmarks.song_analysis import {name}; {name}(np.load({str(file)!r}), {rate})"
+    seconds = []
+    for _ in range(2):
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        seconds.append(time.perf_counter() - begin)
+    return min(seconds)
+
+
+def speed() -> None:
+    samples, rate = _three_minutes()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "song.npy"
+        np.save(file, samples)
+        for label, measure in (
+            ("warm", lambda t: _warm(t, samples, rate)),
+            ("cold process", lambda t: _cold(t.__name__, file, rate)),
+        ):
+            mine, theirs = measure(ours), measure(plain_librosa)
+            print(f"180 s song, {label}: studio {mine:.2f} s, plain librosa {theirs:.2f} s, ratio {mine / theirs:.2f}")
+
+
+if __name__ == "__main__":
+    quality(tuple(map(int, sys.argv[1:])) or HELD_OUT)
+    speed()
