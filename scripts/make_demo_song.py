@@ -113,7 +113,7 @@ def drums(mix: Mix, rng: np.random.Generator) -> None:
 def pads(mix: Mix, rng: np.random.Generator) -> None:
     length = 4 * BEAT
     for bar in range(BARS):
-        loud = 0.13 if bar in INTRO or bar in BREAKDOWN else 0.17 if bar in BUILD else 0.15
+        loud = 0.1 if bar in INTRO or bar in BREAKDOWN else 0.17 if bar in BUILD else 0.15
         t = times(length + 0.5)
         bright = 500 + 350 * (bar in BUILD) + 1100 * (bar in DROP) + 1500 * (bar in CLIMAX)
         cutoff = bright * (1 + (1.8 * t / length if bar in (BUILD[1], BREAKDOWN[1]) else 0.15 * np.sin(2 * np.pi * t / length)))
@@ -135,7 +135,7 @@ def plucks(mix: Mix, rng: np.random.Generator) -> None:
             t = times(0.5)
             note = hertz(notes[order[(step // (2 if bar in INTRO or bar in BREAKDOWN else 1)) % 8]])
             tone = saw(t, note, 600 + 3200 * np.exp(-t / 0.06)) * np.exp(-t / 0.16) * np.minimum(1, t / 0.002)
-            loud = (0.34 if step % 4 == 0 else 0.24) * (1.25 if bar in INTRO or bar in BREAKDOWN else 0.8)
+            loud = (0.34 if step % 4 == 0 else 0.24) * (1.25 if bar in INTRO else 0.95 if bar in BREAKDOWN else 0.8)
             mix.add(loud * tone, bar_time(bar, step / 4), 0.5, 0.3)
             for echo, side in ((1, 0.15), (2, 0.85)):
                 at = bar_time(bar, step / 4) + 0.75 * BEAT * echo
@@ -152,7 +152,7 @@ def low_end(mix: Mix) -> None:
                 t = times(0.45 * BEAT + 0.05)
                 tone = (np.sin(2 * np.pi * pitch * t) + 0.4 * saw(t, 2 * pitch, 420)) * gate(t, 0.42 * BEAT, 0.005, 0.05)
                 mix.add((0.5 if step % 2 else 0.38) * tone, bar_time(bar, step / 2), send=0.0, ducked=True)
-        elif bar not in INTRO:
+        elif bar in BUILD:
             t = times(4 * BEAT + 0.1)
             mix.add(0.3 * np.sin(2 * np.pi * pitch * t) * gate(t, 4 * BEAT, 0.05, 0.1), bar_time(bar), send=0.0)
 
@@ -166,7 +166,7 @@ def lead(mix: Mix) -> None:
             t = times(seconds + 0.15)
             vibrato = t + 0.0007 * np.sin(2 * np.pi * 5.2 * t) * np.minimum(1, t / 0.3)
             tone = saw(vibrato, hertz(note), 2200) + 0.5 * np.sin(2 * np.pi * hertz(note) * vibrato)
-            soft = 0.2 if bar in BREAKDOWN else 0.27
+            soft = 0.11 if bar in BREAKDOWN else 0.27
             mix.add(soft * tone * gate(t, seconds, 0.012, 0.15), bar_time(bar, beat), 0.5, 0.4)
             if bar in CLIMAX:
                 mix.add(0.12 * saw(t, hertz(note + 12), 3000) * gate(t, seconds, 0.012, 0.15), bar_time(bar, beat), 0.65, 0.4)

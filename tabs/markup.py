@@ -25,12 +25,10 @@ def picture_url(project: str, picture: Picture, small: bool = False) -> str:
 
 
 def duration_words(seconds: float) -> str:
-    """7.2 -> "7.2 s", 83 -> "1 min 23 s", 4000 -> "1 h 7 min"."""
-    if seconds < 10:
+    """29.6 -> "29.6 s", 83 -> "1 min 23 s", 4000 -> "1 h 7 min"."""
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     return f"{whole // 3600} h {whole % 3600 // 60} min"

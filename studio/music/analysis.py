@@ -98,7 +98,7 @@ def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:
         return _unheard(tempo, span)
     beats = smooth(beats, rises)
     # A beat on the first sample may be placed a little before it.
-    beats = np.where((beats < 0) & (beats > -0.03), 0.0, beats)
+    beats = np.where((beats < 0) & (beats > -0.05), 0.0, beats)
     early = int((beats < 0).sum())
     beats, first = beats[(beats >= 0) & (beats < heard.duration)], (first - early) % reading.metre
     bpm = _median_tempo(beats)

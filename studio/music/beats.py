@@ -13,6 +13,7 @@ Doubles = NDArray[np.float64]
 # where the pulse was found steady.
 STEADY, MOVING = 0.75, 0.92
 TIGHTNESS = 3000.0
+FIRST = 8  # fine frames, 40 ms
 REACH = 0.17  # a beat may be this share shorter or longer than the local period
 
 
@@ -83,6 +84,8 @@ def steady_beats(strength: Doubles, period: float) -> Doubles:
     phases = np.arange(0, period, 0.5)
     at = np.round(phases[:, None] + np.arange(count) * period).astype(int)
     best = float(phases[int(widened[np.minimum(at, len(strength) - 1)].mean(axis=1).argmax())])
+    # A beat on the very first sample may be heard a little before it.
+    best -= period if best > period - FIRST else 0
     return best + np.arange(int((len(strength) - best) / period) + 1) * period
 
 

@@ -39,8 +39,17 @@ def candidates(onsets: Onsets, pulse: Pulse, ratios: tuple[float, ...] = RATIOS)
             continue
         beats = follow(strength, periods, onsets.rate)
         if len(beats) >= 4:
-            out += [Candidate(beats[:-1] + shift * np.diff(beats), tempo, ratio) for shift in SHIFTS]
+            out += [Candidate(_shifted(beats, shift), tempo, ratio) for shift in SHIFTS]
     return out
+
+
+def _shifted(beats: Doubles, share: float) -> Doubles:
+    """`beats` moved on by a share of their gaps, from one that may fall 50 ms before the recording begins."""
+    if not share:
+        return beats
+    around = np.concatenate([[2 * beats[0] - beats[1]], beats, [2 * beats[-1] - beats[-2]]])
+    moved = around[:-1] + share * np.diff(around)
+    return moved[(moved > -0.05) & (moved <= beats[-1] + 1e-9)]
 
 
 def channels(onsets: Onsets) -> Doubles:

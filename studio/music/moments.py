@@ -41,7 +41,7 @@ def key_moments(
 
 def _at(curve: Doubles, time: float) -> float:
     """Intensity of the second that begins nearest to `time`: of what the moment brings, not of what it ends."""
-    return float(curve[min(len(curve) - 1, int(time + 0.5))])
+    return float(curve[min(len(curve) - 1, int(np.ceil(time - 0.25)))])
 
 
 def _word(value: float) -> str:
@@ -75,8 +75,10 @@ def _section_ideas(sections: tuple[Section, ...], curve: Doubles) -> list[_Idea]
             continue
         step = values[i] - values[i - 1]
         seen[section.label] = seen.get(section.label, 0) + 1
-        again = " again" if seen[section.label] > 1 else ""
-        ideas.append(_Idea(section.start, _arrival(section.label, step, values[i]) + again, 0.5 + abs(step)))
+        words = _arrival(section.label, step, values[i])
+        if seen[section.label] > 1:
+            words = words.replace(":", " again:", 1)
+        ideas.append(_Idea(section.start, words, 0.5 + abs(step)))
     return ideas
 
 

@@ -14,7 +14,8 @@ from studio.music.spectrum import Spectra
 
 Doubles = NDArray[np.float64]
 LONGEST = 48  # bars
-BORDER_COST = 1.1  # bars' worth of all differences that a border must explain
+BORDER_COST = 1.0  # bars' worth of all differences that a border must explain
+USUAL = 24  # bars; a shorter piece is worth cutting finer
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def describe(spectra: Spectra, onsets: Onsets, edges: Doubles) -> Bars:
         return spans(np.asarray(values, np.float64), rate, starts, ends)
 
     groups = np.array_split(np.arange(spectra.mel.shape[1]), 8)
-    floor = 1e-5 * float(spectra.mel.mean()) + 1e-14
+    floor = 3e-4 * float(spectra.mel.mean()) + 1e-14
     timbre = [np.log(per_bar(spectra.mel[:, g].mean(1), spectra.mel_rate) + floor) for g in groups]
     rhythm = [per_bar(x, onsets.rate) for x in (onsets.low, onsets.snare, onsets.high, onsets.every)]
     chroma = np.sqrt(spectra.pitch).reshape(len(spectra.pitch), -1, 12).sum(1)
@@ -62,7 +63,9 @@ def describe(spectra: Spectra, onsets: Onsets, edges: Doubles) -> Bars:
 
 
 def _standard(x: Doubles) -> Doubles:
-    return np.clip((x - np.median(x)) / (x.std() + 0.05 * np.abs(x).mean() + 1e-9), -3, 3)
+    """`x` about 0 with a spread of 1, by quantiles: the silence after the last chord must not flatten all else."""
+    low, middle, high = np.quantile(x, [0.1, 0.5, 0.9])
+    return np.clip((x - middle) / (0.4 * (high - low) + 0.05 * np.abs(x).mean() + 1e-9), -2.5, 2.5)
 
 
 def _segment_costs(features: Doubles, reach: int) -> Doubles:
@@ -80,14 +83,16 @@ def _segment_costs(features: Doubles, reach: int) -> Doubles:
 def borders(features: Doubles, in_bars: bool) -> list[int]:
     """Indices of the bars that begin a section: the optimal partition under a price for each border.
 
-    Phrases of four and eight bars are the habit of songs; other lengths cost a little more.
+    Phrases of four and eight bars are the habit of songs, of two in short pieces; other lengths cost a little more.
     """
     n, reach = len(features), min(LONGEST, len(features))
-    unit = float((features**2).sum(1).mean()) + 1e-6
+    unit = (float((features**2).sum(1).mean()) + 1e-6) * min(1.0, n / USUAL) ** 0.5
     costs = _segment_costs(features, reach)
     lengths = np.arange(reach + 1)
-    odd = np.where(lengths % 4 == 0, 0.0, np.where(lengths % 2 == 0, 0.2, 0.4)) if in_bars else 0.0
-    price = unit * (BORDER_COST + odd + np.where(lengths < 4, 0.6, 0.0) + np.where(lengths < 2, 0.8, 0.0))
+    phrase = 4 if n >= USUAL else 2
+    odd = np.where(lengths % phrase == 0, 0.0, np.where(lengths % 2 == 0, 0.2, 0.4)) if in_bars else 0.0
+    short = np.where(lengths < phrase, 0.6, 0.0) + np.where(lengths < 2, 0.8, 0.0)
+    price = unit * (BORDER_COST + odd + short)
     best, back = np.zeros(n + 1), np.zeros(n + 1, int)
     for i in range(1, n + 1):
         k = lengths[1 : min(i, reach) + 1]

@@ -19,7 +19,7 @@ from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch, Supervisor
 from studio.settings import ROOT, Settings
 
-SCRIPT = Path(__file__).with_name("counting_worker.py")
+SCRIPT = ("-m", "tests.jobs.counting_worker")
 
 
 class Bench:
@@ -31,7 +31,7 @@ class Bench:
         self.supervisors: list[Supervisor] = []
 
     def start(self, stall: float = 300.0) -> Supervisor:
-        command = [sys.executable, str(SCRIPT), str(self.settings.data), "studio", str(stall)]
+        command = [sys.executable, *SCRIPT, str(self.settings.data), "studio", str(stall)]
         supervisor = Supervisor(self.settings, "studio", self.store, Launch(command, ROOT))
         supervisor.start()
         self.supervisors.append(supervisor)
@@ -182,7 +182,7 @@ def test_a_worker_whose_parent_was_killed_ends_itself(bench: Bench) -> None:
         "import sys, time; from pathlib import Path; from studio.jobs.store import JobStore;"
         "from studio.jobs.supervisor import Launch, Supervisor; from studio.settings import ROOT, Settings;"
         f"s = Settings(Path({str(bench.settings.data)!r}));"
-        f"Supervisor(s, 'studio', JobStore(s.database), Launch([sys.executable, {str(SCRIPT)!r},"
+        f"Supervisor(s, 'studio', JobStore(s.database), Launch([sys.executable, *{SCRIPT!r},"
         f" {str(bench.settings.data)!r}, 'studio', '300'], ROOT)).start(); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", parent_code], cwd=ROOT)
@@ -192,7 +192,7 @@ def test_a_worker_whose_parent_was_killed_ends_itself(bench: Bench) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     wait_until(lambda: not _alive(state.pid), 5)
-    assert not is_held(seat_lock(bench.settings.data, "studio"))
+    wait_until(lambda: not is_held(seat_lock(bench.settings.data, "studio")), 5)
     bench.start()
     wait_until(lambda: len({line.split()[1] for line in (job.project / "log.txt").read_text().splitlines()}) == 2)
     assert bench.steps(job) == [str(n) for n in range(len(bench.steps(job)))]

@@ -36,7 +36,7 @@ def test_remaining_time_is_said_roughly_and_not_at_all_when_unknown(seconds, wor
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.0, "0.0 s"), (59.6, "1 min"), (83.0, "1 min 23 s"), (120.0, "2 min"), (4000.0, "1 h 6 min")],
+    [(0.0, "0.0 s"), (29.6, "29.6 s"), (59.97, "1 min"), (83.0, "1 min 23 s"), (120.0, "2 min"), (4000.0, "1 h 6 min")],
 )
 def test_a_duration_in_words(seconds, words):
     assert duration_words(seconds) == words

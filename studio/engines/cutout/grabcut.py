@@ -12,7 +12,7 @@ from studio.engines.cutout.judge import confidence_of
 from studio.engines.cutout.plain import plain_background
 from studio.errors import BadInput, EngineUnavailable
 
-WORKING_SIDE = 512
+WORKING_SIDE = 400
 """Longest side, in pixels, at which colours are modelled; the edge is refined at full size."""
 
 ITERATIONS = (3, 2)

@@ -23,9 +23,9 @@ def plain_background(small: np.ndarray) -> tuple[np.ndarray | None, float]:
     limit = max(9.0, 4.5 * spread)
     rough = (cv2.GaussianBlur(away, (0, 0), 0.8) > limit).astype(np.uint8)
     # the second, broader tool takes a tiled wall's joints, which fit no surface, off the subject
-    for part in (200, 80):
+    for part, least in ((200, 0.4), (80, 0.6)):
         mask = _tidied(rough, max(1, round(min(rough.shape) / part)))
-        if 0.004 < mask.mean() < 0.97 and confidence_of(mask * 255) >= 0.4:
+        if 0.004 < mask.mean() < 0.97 and confidence_of(mask * 255) >= least:
             return mask * 255, 0.72 + 0.28 * min(1.0, share)
     return None, 0.0
 

@@ -1,0 +1,135 @@
+"""The README's pictures, from a real run: the demo is rendered through the page by Chromium and looked at.
+
+    python scripts/screenshots.py [--out docs/images]
+
+Leaves studio.png (desktop, light), studio-dark.png, studio-rendering.png, studio-phone.png and frame-1.jpg ..
+frame-3.jpg of the film. Needs the program Chromium; downloads nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import imageio_ffmpeg
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+DESKTOP = {"width": 1360, "height": 980}
+PHONE = {"width": 390, "height": 844}
+RENDER_SECONDS = 900.0
+FRAMES_AT = (0.12, 0.45, 0.8)  # shares of the film's length
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Makes the README's pictures.")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
+    out = parser.parse_args().out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        sys.exit("screenshots need the program Chromium: apt-get install chromium, or Chrome")
+    with tempfile.TemporaryDirectory() as data, studio(Path(data)) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        render_and_look(browser, url, out)
+        look_by_night_and_on_a_phone(browser, url, out)
+        browser.close()
+        (film,) = Path(data).glob("projects/*/final_video.mp4")
+        save_frames(film, out)
+
+
+@contextmanager
+def studio(data: Path) -> Iterator[str]:
+    """app.py on a free port, with the demo in an empty data folder; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    process = subprocess.Popen([sys.executable, "app.py", "--port", str(port), "--data", str(data)], cwd=ROOT)
+    try:
+        while process.poll() is None and not answers(url + "health"):
+            time.sleep(0.2)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether the studio is there with its worker."""
+    try:
+        return urllib.request.urlopen(url, timeout=10).status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def open_page(browser: Browser, url: str, size: dict, scheme: str) -> Page:
+    context = browser.new_context(viewport=size, color_scheme=scheme, device_scale_factor=1.5)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("#shelf li")
+    page.wait_for_function("[...document.querySelectorAll('#characters img')].every(i => i.naturalWidth > 0)")
+    return page
+
+
+def render_and_look(browser: Browser, url: str, out: Path) -> None:
+    page = open_page(browser, url, DESKTOP, "light")
+    page.click("#render")
+    page.wait_for_function("document.querySelectorAll('.ks-strip img').length >= 5", timeout=1000 * RENDER_SECONDS)
+    page.mouse.move(0, 0)
+    page.screenshot(path=out / "studio-rendering.png")
+    page.wait_for_selector("#screen [data-state=done]", timeout=1000 * RENDER_SECONDS)
+    show_film(page)
+    page.screenshot(path=out / "studio.png")
+    page.context.close()
+
+
+def look_by_night_and_on_a_phone(browser: Browser, url: str, out: Path) -> None:
+    page = open_page(browser, url, DESKTOP, "dark")
+    show_film(page)
+    page.click(".ks-report summary")
+    page.screenshot(path=out / "studio-dark.png")
+    page.context.close()
+    page = open_page(browser, url, PHONE, "light")
+    show_film(page)
+    page.evaluate("document.getElementById('stage').scrollIntoView({block: 'start'}); scrollBy(0, -12)")
+    page.wait_for_timeout(400)
+    page.screenshot(path=out / "studio-phone.png")
+    page.context.close()
+
+
+def show_film(page: Page) -> None:
+    """A moment inside the film stands on the screen."""
+    page.wait_for_function("(document.querySelector('#screen video') || {}).readyState >= 2")
+    page.evaluate(
+        "() => new Promise(done => { const v = document.querySelector('#screen video');"
+        f" v.onseeked = done; v.currentTime = v.duration * {FRAMES_AT[0]}; }})"
+    )
+    page.evaluate("document.activeElement && document.activeElement.blur()")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(3500)  # until the player's buttons have faded
+
+
+def save_frames(film: Path, out: Path) -> None:
+    length = next(imageio_ffmpeg.read_frames(str(film)))["duration"]
+    for number, share in enumerate(FRAMES_AT, 1):
+        target = out / f"frame-{number}.jpg"
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-ss", f"{length * share:.3f}"]
+        subprocess.run([*command, "-i", str(film), "-frames:v", "1", "-q:v", "3", str(target)], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Tempo, beats, bars, sections and moments against songs with known truth, none of which the model was trained on."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from benchmarks.songs import Song, make_song
+from benchmarks.songs.scoring import f_measure, lateness, matched, right_octave
+from studio.music.analysis import analyse_song
+from studio.music.song import SongAnalysis
+
+SEED = 302
+ASKED_FOR = (
+    "rock", "half_time_trap", "shuffle", "waltz", "house_drumless", "piano_ballad", "funk", "gradual_tempo",
+    "drum_and_bass", "ambient", "late_start", "strong_offbeats",
+)  # fmt: skip
+
+
+@cache
+def heard(style: str) -> tuple[Song, SongAnalysis]:
+    song = make_song(style, SEED)
+    return song, analyse_song(song.samples, song.sample_rate)
+
+
+@pytest.mark.parametrize("style", ASKED_FOR)
+def test_tempo_and_beats(style):
+    song, found = heard(style)
+    beats, true = np.array(found.beat_times), np.array(song.truth.beats)
+    assert right_octave(found.tempo, song.truth.tempo)
+    assert f_measure(beats, true) > 0.93
+    assert abs(lateness(beats, true)) < 0.01
+
+
+def test_bars_over_all_styles():
+    scores, metres = [], []
+    for style in ASKED_FOR:
+        song, found = heard(style)
+        scores.append(f_measure(np.array(found.downbeat_times), np.array(song.truth.downbeats)))
+        metres.append(found.metre == song.truth.metre)
+    assert np.mean(scores) > 0.9
+    assert all(metres)
+
+
+def test_beats_bridge_a_long_drumless_part():
+    song, found = heard("house_drumless")
+    start, end = song.truth.borders[2], song.truth.borders[3]
+    assert song.truth.labels[2] == "breakdown"
+    true = np.array([b for b in song.truth.beats if start <= b < end])
+    inside = np.array([b for b in found.beat_times if start - 0.1 <= b < end - 0.1])
+    assert f_measure(inside, true, 0.035) > 0.97
+
+
+def test_beats_wait_for_a_song_that_starts_late():
+    song, found = heard("late_start")
+    assert song.truth.beats[0] > 5
+    assert found.beat_times[0] == pytest.approx(song.truth.beats[0], abs=0.05)
+    assert found.intensity_curve[1][1] < 0.1
+
+
+def test_a_gradual_change_of_tempo_is_followed():
+    song, found = heard("gradual_tempo")
+    assert not song.truth.steady
+    first, last = np.diff(found.beat_times[:9]).mean(), np.diff(found.beat_times[-9:]).mean()
+    true_first, true_last = np.diff(song.truth.beats[:9]).mean(), np.diff(song.truth.beats[-9:]).mean()
+    assert last / first == pytest.approx(true_last / true_first, rel=0.04)
+
+
+def test_sections_begin_where_the_arrangement_changes():
+    hits = found_count = true_count = 0
+    for style in ASKED_FOR:
+        song, found = heard(style)
+        starts = np.array([s.start for s in found.sections[1:] if s.start < song.truth.beats[-1]])
+        true = np.array(song.truth.borders[1:])
+        hits, found_count = hits + len(matched(starts, true, 0.7)), found_count + len(starts)
+        true_count += len(true)
+    assert 2 * hits / (found_count + true_count) > 0.65
+
+
+def test_house_is_told_as_a_house_track():
+    song, found = heard("house_drumless")
+    labels = [s.label for s in found.sections]
+    assert "breakdown" in labels
+    words = [m.description.split(":")[0].split(" ")[0] for m in found.key_moments]
+    assert words[0] == "opening"
+    assert words[-1] == "ending"
+    assert "climax" in words
+    breakdown = next(m for m in found.key_moments if m.description.startswith("breakdown"))
+    assert breakdown.timestamp == pytest.approx(song.truth.borders[2], abs=2.5)
+
+
+def test_moments_fall_on_bars_and_keep_apart():
+    for style in ("rock", "house_drumless", "drum_and_bass"):
+        _, found = heard(style)
+        times = np.array([m.timestamp for m in found.key_moments])
+        assert np.diff(times).min() >= found.duration / 22
+        near = [min(abs(t - d) for d in found.downbeat_times) for t in times[1:]]
+        assert sorted(near)[3] < 0.01
+
+
+def test_confidence_is_high_where_there_is_a_beat():
+    assert np.mean([heard(style)[1].tempo_confidence for style in ASKED_FOR]) > 0.7
