@@ -32,7 +32,7 @@ from studio.media.encode import VideoWriter
 from studio.media.ffmpeg import program
 from studio.media.join import FilmSpec, join_film
 from studio.media.probe import probe_film
-from studio.media.time import frame_at
+from studio.frames import frame_at
 
 FPS = Fraction(24)
 SIZE = Size(512, 512)

@@ -33,6 +33,10 @@ from studio.music.storyboard import palette_for, write_prompt  # noqa: E402
 from studio.music.styles import load_styles  # noqa: E402
 
 
+def silent(_done: int, _total: int) -> None:
+    """Progress nobody watches."""
+
+
 def processor_seconds(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
@@ -45,7 +49,22 @@ def requests(size: Size, cast: tuple[Cutout, ...]) -> dict[str, PaintRequest]:
     made = {}
     for at, setting in enumerate(SETTINGS):
         style = styles[at % len(styles)]
-        shot = Shot(0, 0.0, "", "", (0,), (setting,), "dusk", "clear", "warm", palette_for(style, "warm"), "wide", "drift", 0.6, at)
+        shot = Shot(
+            0,
+            0.0,
+            "",
+            "",
+            (0,),
+            (setting,),
+            "dusk",
+            "clear",
+            "warm",
+            palette_for(style, "warm"),
+            "wide",
+            "drift",
+            0.6,
+            at,
+        )
         shot = replace(shot, prompt=write_prompt(shot, style))
         made[f"{setting} ({style.name})"] = PaintRequest(shot, style, size, at, cast)
     return made
@@ -60,19 +79,24 @@ def measure(size: Size, repeat: int) -> None:
     for name, request in requests(size, cast).items():
 
         def paint(request: PaintRequest = request) -> object:
-            return painter.paint(request, lambda done, total: None, CancelToken())
+            return painter.paint(request, silent, CancelToken())
 
-        keyframe = painter.paint(request, lambda done, total: None, CancelToken())
+        keyframe = painter.paint(request, silent, CancelToken())
         image = keyframe.image
         seconds = min(processor_seconds(paint) for _ in range(repeat))
         png = min(processor_seconds(lambda image=image: cv2.imencode(".png", image)) for _ in range(repeat))
-        blur = min(processor_seconds(lambda image=image: [cv2.GaussianBlur(image, (0, 0), 8) for _ in range(20)]) for _ in range(repeat))
+        blur = min(
+            processor_seconds(lambda image=image: [cv2.GaussianBlur(image, (0, 0), 8) for _ in range(20)])
+            for _ in range(repeat)
+        )
         totals.append(seconds)
         pngs.append(png)
         blurs.append(blur)
         print(f"  {name:34} {seconds:6.3f}   {seconds / png:6.1f} x   {seconds / blur:6.2f} x")
     means = [statistics.mean(each) for each in (totals, pngs, blurs)]
-    print(f"  {'mean':34} {means[0]:6.3f}   {means[0] / means[1]:6.1f} x   {means[0] / means[2]:6.2f} x   worst {max(totals):.3f}")
+    print(
+        f"  {'mean':34} {means[0]:6.3f}   {means[0] / means[1]:6.1f} x   {means[0] / means[2]:6.2f} x   worst {max(totals):.3f}"
+    )
     stack = LayerStack(keyframe.layers, keyframe.margin)
     finisher = Finisher(request.style, size)
     moves = [Move(3.3 * at, 1.7 * at, 1.01 + 0.01 * at) for at in range(len(keyframe.layers))]

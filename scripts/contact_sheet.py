@@ -1,7 +1,7 @@
 """Seven keyframes of a song in each of several styles, on one sheet: how the painter is judged, by eye.
 
-    python scripts/contact_sheet.py [--styles A,B,C | all] [--intent "..."] [--song flow|rise|night] [--width 512]
-        [--height 512] [--seed 3] [--out out/contact_sheet.jpg]
+python scripts/contact_sheet.py [--styles A,B,C | all] [--intent "..."] [--song flow|rise|night] [--width 512]
+    [--height 512] [--seed 3] [--out out/contact_sheet.jpg]
 """
 
 from __future__ import annotations
@@ -42,9 +42,14 @@ INTENTS = {
 
 def song(name: str) -> SongAnalysis:
     moments = tuple(KeyMoment(float(time), words, level) for time, words, level in SONGS[name])
-    curve = tuple((float(t), float(np.interp(t, [m.timestamp for m in moments], [m.intensity for m in moments]))) for t in range(180))
+    curve = tuple(
+        (float(t), float(np.interp(t, [m.timestamp for m in moments], [m.intensity for m in moments])))
+        for t in range(180)
+    )
     beats = tuple(round(0.5 * beat, 3) for beat in range(360))
-    return SongAnalysis(180.0, 44100, 120.0, 0.9, (), 4, beats, beats[::4], curve, moments, (Section(0, 180, "song"),), ())
+    return SongAnalysis(
+        180.0, 44100, 120.0, 0.9, (), 4, beats, beats[::4], curve, moments, (Section(0, 180, "song"),), ()
+    )
 
 
 def demo_cast() -> tuple[Cutout, ...]:
@@ -56,9 +61,13 @@ def demo_cast() -> tuple[Cutout, ...]:
     return tuple(cast)
 
 
+def silent(_done: int, _total: int) -> None:
+    """Progress nobody watches."""
+
+
 def keyframe(painter: Painter, shot: Shot, style: Style, size: Size, cast: tuple[Cutout, ...]) -> np.ndarray:
     request = PaintRequest(shot, style, size, shot.seed, tuple(cast[index] for index in shot.characters))
-    return painter.paint(request, lambda done, total: None, CancelToken()).image
+    return painter.paint(request, silent, CancelToken()).image
 
 
 def main() -> None:
@@ -85,7 +94,9 @@ def main() -> None:
         rows.append(np.hstack([cv2.resize(picture, cell, interpolation=cv2.INTER_AREA) for picture in pictures]))
         print(f"{name}: {title}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    done, data = cv2.imencode(options.out.suffix, cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    done, data = cv2.imencode(
+        options.out.suffix, cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90]
+    )
     if not done:
         raise SystemExit(f"{options.out} could not be encoded")
     options.out.write_bytes(data.tobytes())

@@ -105,7 +105,9 @@ def limb(joints: Points, widths: list[float]) -> skia.Path:
     """An arm or leg: a smooth outline at half of `widths` on both sides of `joints`."""
     spine = np.array(joints, float)
     along = np.gradient(spine, axis=0)
-    normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
+    normal = (
+        np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
+    )
     half = np.array(widths)[:, None] / 2
     left, right = spine + normal * half, spine - normal * half
     return curve([(float(x), float(y)) for x, y in [*left, *right[::-1]]])
@@ -122,7 +124,9 @@ def strands(doll: Doll, roots: Points, tips: Points, colour: str, count: int, wi
         x0, y0 = (roots[low][k] * (1 - part) + roots[high][k] * part for k in (0, 1))
         x1, y1 = (tips[low][k] * (1 - part) + tips[high][k] * part for k in (0, 1))
         sway = rng.normal() * 9
-        line = curve([(x0, y0), (x0 * 0.6 + x1 * 0.4 + sway, y0 * 0.6 + y1 * 0.4), (x1 + rng.normal() * 5, y1)], closed=False)
+        line = curve(
+            [(x0, y0), (x0 * 0.6 + x1 * 0.4 + sway, y0 * 0.6 + y1 * 0.4), (x1 + rng.normal() * 5, y1)], closed=False
+        )
         doll.stroke(line, shade(colour, rng.choice((0.6, 1.25, 1.7))), width * rng.uniform(0.5, 1.2), 0.35)
 
 
@@ -159,7 +163,9 @@ def _legs(doll: Doll) -> None:
         with doll.inside(leg):
             for fold in range(5):
                 x, y = joints[2][0] - 26, joints[2][1] - 18 + fold * 13
-                doll.stroke(curve([(x, y), (x + 26, y + 8), (x + 54, y + 1)], closed=False), shade(JEANS, 0.5), 2.4, 0.5)
+                doll.stroke(
+                    curve([(x, y), (x + 26, y + 8), (x + 54, y + 1)], closed=False), shade(JEANS, 0.5), 2.4, 0.5
+                )
             seam = curve([(j[0] + 14, j[1]) for j in joints], closed=False)
             doll.stroke(seam, shade(JEANS, 1.7), 1.6, 0.5)
     for x, side in ((216, -1), (374, 1)):
@@ -176,13 +182,54 @@ def _torso(doll: Doll) -> None:
     neck = limb([(304, 170), (303, 206), (302, 236)], [46, 44, 62])
     doll.part(neck, SKIN, 0.9)
     doll.flat(curve([(282, 186), (326, 186), (322, 212), (296, 206)]), "#7a3a2c", 0.45, 5)
-    shirt = curve([(262, 226), (302, 246), (346, 226), (364, 300), (358, 400), (366, 492), (302, 504), (240, 492), (248, 400), (242, 300)])
+    shirt = curve(
+        [
+            (262, 226),
+            (302, 246),
+            (346, 226),
+            (364, 300),
+            (358, 400),
+            (366, 492),
+            (302, 504),
+            (240, 492),
+            (248, 400),
+            (242, 300),
+        ]
+    )
     doll.part(shirt, "#efe6d8", 0.5)
     for fold in range(4):
         y = 430 + fold * 16
-        doll.stroke(curve([(258 + fold * 6, y), (300, y + 9), (344 - fold * 5, y - 3)], closed=False), "#a8967e", 3, 0.45)
-    left = curve([(266, 216), (232, 232), (214, 270), (210, 350), (216, 440), (222, 510), (262, 516), (270, 440), (276, 350), (272, 270)])
-    right = curve([(340, 216), (372, 230), (394, 270), (398, 350), (390, 440), (388, 512), (346, 518), (338, 440), (330, 350), (330, 276)])
+        doll.stroke(
+            curve([(258 + fold * 6, y), (300, y + 9), (344 - fold * 5, y - 3)], closed=False), "#a8967e", 3, 0.45
+        )
+    left = curve(
+        [
+            (266, 216),
+            (232, 232),
+            (214, 270),
+            (210, 350),
+            (216, 440),
+            (222, 510),
+            (262, 516),
+            (270, 440),
+            (276, 350),
+            (272, 270),
+        ]
+    )
+    right = curve(
+        [
+            (340, 216),
+            (372, 230),
+            (394, 270),
+            (398, 350),
+            (390, 440),
+            (388, 512),
+            (346, 518),
+            (338, 440),
+            (330, 350),
+            (330, 276),
+        ]
+    )
     for side in (left, right):
         doll.part(side, JACKET, 0.8)
     doll.part(curve([(268, 212), (250, 236), (262, 286), (282, 330), (288, 280), (276, 240)]), shade(JACKET, 1.25), 0.6)
@@ -195,7 +242,20 @@ def _torso(doll: Doll) -> None:
 
 
 def _head(doll: Doll) -> None:
-    face = curve([(304, 74), (340, 88), (352, 124), (346, 158), (328, 186), (306, 196), (284, 188), (266, 160), (260, 124), (270, 90)])
+    face = curve(
+        [
+            (304, 74),
+            (340, 88),
+            (352, 124),
+            (346, 158),
+            (328, 186),
+            (306, 196),
+            (284, 188),
+            (266, 160),
+            (260, 124),
+            (270, 90),
+        ]
+    )
     doll.part(face, SKIN, 0.75, "#c47f5c")
     with doll.inside(face):
         for x in (278, 334):
@@ -243,7 +303,12 @@ def _guitar(doll: Doll) -> None:
         rng = np.random.default_rng(3)
         for _ in range(46):
             y = rng.uniform(-84, 84)
-            doll.stroke(curve([(-150, y), (-30, y + rng.normal() * 3), (95, y + rng.normal() * 4)], closed=False), "#7a3f12", 1.1, 0.20)
+            doll.stroke(
+                curve([(-150, y), (-30, y + rng.normal() * 3), (95, y + rng.normal() * 4)], closed=False),
+                "#7a3f12",
+                1.1,
+                0.20,
+            )
         doll.flat(curve([(-20, 12), (34, 14), (44, 44), (8, 58), (-26, 38)]), "#3a1710", 0.75)
     hole = skia.Path()
     hole.addCircle(18, 0, 28)
@@ -286,7 +351,14 @@ def _arms(doll: Doll) -> None:
     hand = curve([(286, 428), (310, 432), (332, 446), (342, 462), (330, 470), (312, 468), (292, 464), (278, 450)])
     doll.part(hand, SKIN, 0.8)
     for finger in range(3):
-        doll.stroke(curve([(306 + finger * 2, 444 + finger * 8), (324, 450 + finger * 7), (336, 460 + finger * 4)], closed=False), "#9a5a40", 1.8, 0.7)
+        doll.stroke(
+            curve(
+                [(306 + finger * 2, 444 + finger * 8), (324, 450 + finger * 7), (336, 460 + finger * 4)], closed=False
+            ),
+            "#9a5a40",
+            1.8,
+            0.7,
+        )
     far = limb([(378, 250), (428, 312), (462, 372), (478, 364), (488, 348)], [58, 56, 48, 42, 34])
     doll.part(far, JACKET, 0.9)
     grip = curve([(474, 340), (492, 324), (512, 330), (520, 348), (508, 366), (488, 372), (474, 360)])
@@ -320,7 +392,12 @@ def _cape(doll: Doll) -> None:
         for fold in range(7):
             end = (46 + fold * 30, 575 - fold * 6)
             doll.stroke(curve([(286, 250), (220 - fold * 4, 360 + fold * 8), end], closed=False), "#1f1650", 7, 0.45)
-            doll.stroke(curve([(292, 252), (232 - fold * 3, 360 + fold * 8), (end[0] + 12, end[1])], closed=False), "#a07ae0", 3, 0.5)
+            doll.stroke(
+                curve([(292, 252), (232 - fold * 3, 360 + fold * 8), (end[0] + 12, end[1])], closed=False),
+                "#a07ae0",
+                3,
+                0.5,
+            )
         for star in range(26):
             x, y = 60 + (star * 97) % 210, 330 + (star * 61) % 240
             dot = skia.Path()
@@ -351,10 +428,42 @@ def _dress(doll: Doll) -> None:
         for fold in range(9):
             end = (176 + fold * 40, 640 + (fold % 2) * 24)
             doll.stroke(curve([(272 + fold * 9, 410), (252 + fold * 18, 520), end], closed=False), "#5a0f2c", 8, 0.5)
-            doll.stroke(curve([(276 + fold * 9, 410), (262 + fold * 18, 520), (end[0] + 14, end[1])], closed=False), "#ff7a7a", 4, 0.45)
-    hem = curve([(160, 612), (214, 606), (222, 664), (274, 628), (312, 684), (356, 626), (400, 668), (430, 612), (470, 640), (520, 612)], closed=False)
+            doll.stroke(
+                curve([(276 + fold * 9, 410), (262 + fold * 18, 520), (end[0] + 14, end[1])], closed=False),
+                "#ff7a7a",
+                4,
+                0.45,
+            )
+    hem = curve(
+        [
+            (160, 612),
+            (214, 606),
+            (222, 664),
+            (274, 628),
+            (312, 684),
+            (356, 626),
+            (400, 668),
+            (430, 612),
+            (470, 640),
+            (520, 612),
+        ],
+        closed=False,
+    )
     doll.stroke(hem, TRIM, 6)
-    torso = curve([(262, 230), (310, 250), (358, 230), (372, 280), (356, 350), (354, 414), (310, 424), (264, 414), (262, 350), (250, 280)])
+    torso = curve(
+        [
+            (262, 230),
+            (310, 250),
+            (358, 230),
+            (372, 280),
+            (356, 350),
+            (354, 414),
+            (310, 424),
+            (264, 414),
+            (262, 350),
+            (250, 280),
+        ]
+    )
     doll.part(torso, CLOTH, 0.8)
     with doll.inside(torso):
         for row in range(6):
@@ -368,7 +477,12 @@ def _dress(doll: Doll) -> None:
 
 
 def _mask(doll: Doll) -> None:
-    plume = [((298, 74), (238, 36), (168, 44)), ((322, 74), (384, 40), (446, 62)), ((304, 68), (278, 24), (236, 12)), ((316, 68), (342, 24), (386, 14))]
+    plume = [
+        ((298, 74), (238, 36), (168, 44)),
+        ((322, 74), (384, 40), (446, 62)),
+        ((304, 68), (278, 24), (236, 12)),
+        ((316, 68), (342, 24), (386, 14)),
+    ]
     for at, (root, middle, tip) in enumerate(plume):
         hue = ("#2fa8a0", "#f0b24a", "#e0486a", "#5a4fc8")[at]
         feather = limb([root, ((root[0] + middle[0]) / 2, (root[1] + middle[1]) / 2), middle, tip], [12, 26, 30, 8])
@@ -376,7 +490,20 @@ def _mask(doll: Doll) -> None:
         doll.stroke(curve([root, middle, tip], closed=False), shade(hue, 1.6), 2.2, 0.8)
     neck = limb([(310, 180), (310, 212), (310, 236)], [42, 40, 56])
     doll.part(neck, DARK_SKIN, 0.9)
-    head = curve([(310, 66), (350, 80), (366, 124), (354, 172), (328, 200), (310, 206), (292, 200), (266, 172), (254, 124), (270, 80)])
+    head = curve(
+        [
+            (310, 66),
+            (350, 80),
+            (366, 124),
+            (354, 172),
+            (328, 200),
+            (310, 206),
+            (292, 200),
+            (266, 172),
+            (254, 124),
+            (270, 80),
+        ]
+    )
     doll.part(head, MASK, 0.6, "#d8c09a")
     with doll.inside(head):
         doll.flat(curve([(310, 60), (366, 60), (372, 210), (310, 210)]), "#1f2f6e", 0.92)
@@ -394,14 +521,33 @@ def _mask(doll: Doll) -> None:
     doll.flat(curve([(294, 176), (304, 172), (310, 174), (316, 172), (326, 176), (310, 186)]), "#b8243f")
     tear = curve([(334, 146), (339, 158), (334, 164), (329, 158)])
     doll.flat(tear, "#6ad0e8")
-    doll.stroke(curve([(270, 80), (310, 66), (350, 80), (366, 124), (354, 172), (328, 200), (310, 206), (292, 200), (266, 172), (254, 124)]), TRIM, 4)
+    doll.stroke(
+        curve(
+            [
+                (270, 80),
+                (310, 66),
+                (350, 80),
+                (366, 124),
+                (354, 172),
+                (328, 200),
+                (310, 206),
+                (292, 200),
+                (266, 172),
+                (254, 124),
+            ]
+        ),
+        TRIM,
+        4,
+    )
 
 
 def _dancer_far_arm(doll: Doll) -> None:
     arm = limb([(356, 252), (420, 226), (468, 176), (492, 116), (506, 70)], [54, 50, 42, 34, 24])
     doll.part(arm, DARK_SKIN, 0.9)
     for at, (x, y) in enumerate(((474, 164), (482, 146), (489, 128))):
-        doll.stroke(curve([(x - 17, y - 6), (x, y + 2), (x + 17, y + 8)], closed=False), TRIM if at != 1 else "#2fa8a0", 6)
+        doll.stroke(
+            curve([(x - 17, y - 6), (x, y + 2), (x + 17, y + 8)], closed=False), TRIM if at != 1 else "#2fa8a0", 6
+        )
     hand = curve([(492, 84), (496, 52), (512, 30), (520, 34), (514, 54), (534, 40), (538, 46), (520, 66), (518, 86)])
     doll.part(hand, DARK_SKIN, 0.8)
 

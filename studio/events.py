@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 EventKind = Literal["progress", "preview", "artifact", "notice", "done", "failed", "cancelled"]
-FINAL_KINDS: frozenset[str] = frozenset({"done", "failed", "cancelled"})
 
 
 def now_utc() -> str:
@@ -34,10 +33,6 @@ class Event:
     kind: EventKind
     data: Mapping[str, Any] = field(default_factory=dict)
     time: str = field(default_factory=now_utc)
-
-    @property
-    def final(self) -> bool:
-        return self.kind in FINAL_KINDS
 
     def to_json(self) -> dict[str, Any]:
         return {"seq": self.seq, "job": self.job, "time": self.time, "kind": self.kind, **self.data}

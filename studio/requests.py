@@ -68,10 +68,6 @@ class MusicVideoRequest:
         return cls(**{**body, **paths, "characters": tuple(Path(p) for p in body["characters"])})
 
 
-Request = MusicVideoRequest
-REQUESTS: Mapping[str, type[Request]] = {MusicVideoRequest.kind: MusicVideoRequest}
-
-
 def fingerprint(value: object) -> str:
     """Twenty hexadecimal digits that equal JSON-ready values share, whatever the order of their keys."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -30,6 +30,8 @@ FEELS = {
     "improvised_no_drums": Feel((58, 126), (), (), (), drums=False),
     "improvised_offbeat": Feel((100, 165), (0, 2), (1, 3), (0.5,), chords="off"),
     "improvised_broken": Feel((160, 180), (0,), (1, 3), (0.5, 0.25)),
+    "metronome": Feel((60, 200), (), (), (), drums=False, chords="click"),
+    "metronome_in_three": Feel((80, 200), (), (), (), metre=3, drums=False, chords="click"),
     "improvised_triple_no_drums": Feel((84, 170), (), (), (), metre=3, drums=False),
 }
 
@@ -102,10 +104,23 @@ def _pitched(rng: np.random.Generator, feel: Feel, steps: int) -> dict[str, Part
     }
 
 
+def _metronome(name: str, feel: Feel, rng: np.random.Generator, tempo: float) -> Style:
+    """Nothing but a struck beat, the first of a bar louder or of another sound."""
+    first, rest = (str(v) for v in rng.choice(list("RGTCK"), 2))
+    rest = first if rng.random() < 0.5 else rest
+    weak = float(rng.uniform(0.3, 0.7) if rest == first else rng.uniform(0.5, 1.0))
+    accent = "X..." + "." * (4 * feel.metre - 4)
+    others = "." * 4 + "X..." * (feel.metre - 1)
+    parts = {"accent": Part(first, (accent,)), "beat": Part(rest, (others,), weak)}
+    return Style(name, (tempo, tempo), parts, (("clicks", 12, "accent beat"),), feel.metre, human=0.0, fills=False)
+
+
 def improvise(name: str, seed: int) -> Style:
     feel = FEELS[name]
     rng = np.random.default_rng([seed, 77, *map(ord, name)])
     tempo = float(np.exp(rng.uniform(*np.log(feel.tempo))))
+    if feel.chords == "click":
+        return _metronome(name, feel, rng, tempo)
     straight = feel.metre == 3 or not feel.drums or tempo > 150 or feel.chords == "off" or rng.random() < 0.8
     steps = 4 if straight else 3
     drums = _drums(rng, feel, steps, tempo) if feel.drums else {}

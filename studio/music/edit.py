@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import BadInput
+from studio.frames import frame_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,11 +88,6 @@ class SegmentPulse:
     intensity: np.ndarray
     beat: np.ndarray
     accent: np.ndarray
-
-
-def frame_at(time: float, fps: Fraction) -> int:
-    """The frame nearest to `time` seconds, as `media.time.frame_at` counts them."""
-    return round(time * fps)
 
 
 def plan_edit(analysis: SongAnalysis, shots: Sequence[Shot], fps: Fraction) -> EditPlan:

@@ -15,6 +15,7 @@ Doubles = NDArray[np.float64]
 RATIOS = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0)
 SHIFTS = (0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
 SLOWEST, FASTEST = 42.0, 220.0
+BAR_CHANNELS = 7
 PARTS = 12  # a beat, so that halves, thirds and quarters fall on the grid
 
 
@@ -100,8 +101,11 @@ def level_evidence(tempo: float, cells: Doubles) -> Doubles:
 
 
 def bar_evidence(cells: Doubles, metre: int) -> Doubles:
-    """(metre, channels * metre): for each beat a bar may start on, how each channel's mean goes over such bars' beats."""
-    on = cells[:, :, 0]
+    """(metre, BAR_CHANNELS * metre): for each beat a bar may start on, how the sounds go over the beats of such bars.
+
+    All channels on the beat, and the low and the snare halfway to the next.
+    """
+    on = np.concatenate([cells[:, :, 0], cells[1:3, :, PARTS // 2]])
     mean = np.stack([on[:, i::metre].mean(axis=1) if on.shape[1] > i else on[:, 0] for i in range(metre)], axis=1)
     level = mean.mean(axis=1, keepdims=True)
     shape = np.clip((mean - level) / (level + 0.1 * (level.max() + 0.1)), -1, 3)

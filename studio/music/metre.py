@@ -1,7 +1,7 @@
 """Beat, metre and first downbeat, decided together: every candidate with every bar it may keep is weighed by one model.
 
 The model is a network of one hidden layer over the evidence of `levels`, trained to tell the true reading of a song from
-the others by `python -m benchmarks.fit_metre`, on songs played from scores; its numbers are in metre.npz beside this file.
+the others by `python -m scripts.fit_metre`, on songs played from scores; its numbers are in metre.npz beside this file.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.levels import LEVEL_FEATURES, Candidate, bar_evidence, channels, grid, level_evidence
+from studio.music.levels import BAR_CHANNELS, LEVEL_FEATURES, Candidate, bar_evidence, channels, grid, level_evidence
 from studio.music.onsets import Onsets
 
 Doubles = NDArray[np.float64]
 METRES = (3, 4)
-CHANNELS = 5
 ROWS = sum(METRES)  # readings of one candidate
-WIDTH = len(LEVEL_FEATURES) + 1 + CHANNELS * ROWS
+WIDTH = len(LEVEL_FEATURES) + 1 + BAR_CHANNELS * ROWS
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def readings(candidate: Candidate, rows: Doubles, rate: float) -> Doubles:
     out[:, : len(level)] = level
     at, column = 0, len(level)
     for metre in METRES:
-        width = CHANNELS * metre
+        width = BAR_CHANNELS * metre
         out[at : at + metre, column + 1 : column + 1 + width] = bar_evidence(cells, metre)
         out[at : at + metre, column] = metre == METRES[0]
         at, column = at + metre, column + width

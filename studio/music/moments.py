@@ -76,6 +76,8 @@ def _section_ideas(sections: tuple[Section, ...], curve: Doubles) -> list[_Idea]
         step = values[i] - values[i - 1]
         seen[section.label] = seen.get(section.label, 0) + 1
         words = _arrival(section.label, step, values[i])
+        if sections[i - 1].label == "intro" and section.label in ("verse", "chorus"):
+            words = f"first beat: the {section.label} comes in"
         if seen[section.label] > 1:
             words = words.replace(":", " again:", 1)
         ideas.append(_Idea(section.start, words, 0.5 + abs(step)))

@@ -18,7 +18,7 @@ _NAMES: dict[str, Colour] = {
 
 
 def to_oklab(colour: Colour) -> tuple[float, float, float]:
-    """"#rrggbb" in OKLab (L 0..1, a, b). Björn Ottosson, "A perceptual color space for image processing", 2020."""
+    """ "#rrggbb" in OKLab (L 0..1, a, b). Björn Ottosson, "A perceptual color space for image processing", 2020."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
     middle = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)

@@ -50,7 +50,15 @@ _HOUR_ARCS = (
 _HOUR_BEFORE = {"dawn": "night", "day": "dawn", "golden": "day", "dusk": "golden", "night": "dusk"}
 _STORIES = (
     (("room",), ("city",), ("road",), ("club",), ("city", "sea"), ("road", "mountains"), ("sea",)),
-    (("mountains",), ("forest",), ("road", "forest"), ("stage",), ("sea",), ("mountains", "sea"), ("space", "mountains")),
+    (
+        ("mountains",),
+        ("forest",),
+        ("road", "forest"),
+        ("stage",),
+        ("sea",),
+        ("mountains", "sea"),
+        ("space", "mountains"),
+    ),
     (("desert",), ("road", "desert"), ("city",), ("stage",), ("room",), ("space", "desert"), ("desert",)),
     (("city",), ("road", "city"), ("club",), ("stage",), ("forest",), ("abstract",), ("sea",)),
 )

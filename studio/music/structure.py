@@ -15,17 +15,20 @@ from studio.music.spectrum import Spectra
 Doubles = NDArray[np.float64]
 LONGEST = 48  # bars
 BORDER_COST = 1.0  # bars' worth of all differences that a border must explain
+BARE = 0.35  # of the fullest section's drums, below which a section counts as without
 USUAL = 24  # bars; a shorter piece is worth cutting finer
 
 
 @dataclass(frozen=True)
 class Bars:
-    """The bars a song is described by: `edges` (n + 1,) seconds, `features` (n, d), `level` and `bass`, `drums` (n,)."""
+    """The bars a song is described by: `edges` (n + 1,) seconds, `features` (n, d), `level` and `drums` (n,).
+
+    `drums` is the mean rise of the lowest register: the bass drum's, and what falls away in a breakdown.
+    """
 
     edges: Doubles
     features: Doubles
     level: Doubles
-    bass: Doubles
     drums: Doubles
 
 
@@ -59,7 +62,7 @@ def describe(spectra: Spectra, onsets: Onsets, edges: Doubles) -> Bars:
     level = per_bar(loudness(spectra), spectra.mel_rate)
     columns = [_standard(x) for x in (*timbre, level, level)] + [0.8 * _standard(x) for x in rhythm] + harmony
     features = np.stack(columns, axis=1)
-    return Bars(edges, features, level, rhythm[0], rhythm[0] + rhythm[1] + rhythm[2])
+    return Bars(edges, features, level, rhythm[0])
 
 
 def _standard(x: Doubles) -> Doubles:
@@ -127,21 +130,22 @@ def _slope(curve: Doubles, start: float, end: float) -> float:
 def _labels(level: Doubles, drums: Doubles, slope: Doubles, share: Doubles) -> list[str]:
     """Words for sections from intensity, share of drums and of the song's length (0..1), and the rise within each."""
     n, top = len(level), float(level.max())
-    labels = []
+    bare = drums < BARE
+    labels: list[str] = []
     for i in range(n):
         before = level[i - 1] if i else 0.0
         after = level[i + 1] if i + 1 < n else 0.0
-        opens = i == 0 and n > 1 and (level[0] < 0.85 * top or drums[0] < 0.6) and share[0] < 0.4
-        if opens:
+        if i == 0 and n > 1 and (level[0] < 0.85 * top or bare[0]) and share[0] < 0.4:
             labels.append("intro")
-        elif i == n - 1 and n > 2 and level[i] < 0.85 * before:
+        elif i == n - 1 and n > 2 and (level[i] < 0.85 * before or (bare[i] and share[i] < 0.25)):
             labels.append("outro")
         elif slope[i] > 0.12 and after > level[i] + 0.05:
             labels.append("build")
-        elif level[i] >= 0.85 * top:
-            labels.append("drop" if i and level[i] - before > 0.25 and drums[i] > 0.6 else "chorus")
-        elif i and level[i] < before - 0.12 and drums[i] < 0.6:
-            labels.append("breakdown")
+        elif i and bare[i] and not bare.all():
+            labels.append("breakdown" if not bare[:i].all() else "verse")
+        elif level[i] >= 0.8 * top:
+            hits = i and (level[i] - before > 0.25 or labels[-1] in ("breakdown", "build"))
+            labels.append("drop" if hits else "chorus")
         else:
-            labels.append("verse")
+            labels.append("breakdown" if level[i] < before - 0.3 else "verse")
     return labels

@@ -8,60 +8,106 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SETTING_WORDS: Mapping[str, str] = {
-    "mountains": "mountain mountains peak peaks summit alps alpine hill hills highlands cliff cliffs canyon valley ridge "
-    "glacier volcano fjord himalaya berge bergen berg gebirge montagne montagnes montaña montañas montanha montanhas monti 山",
-    "city": "city cities town downtown street streets skyline skyscraper skyscrapers urban metropolis rooftop rooftops "
-    "alley alleys neon tokyo york paris london berlin shibuya avenue boulevard subway bridge station towers buildings suburb "
-    "stadt städte strasse straße straßen ville rue ciudad calle cidade rua città strada 都市 街 城市",
-    "sea": "sea seas ocean oceans beach shore shores coast coastline island harbour harbor lake river bay waves wave "
-    "seaside pier lagoon waterfall underwater sail water tide meer strand ozean mer plage océan mar playa océano praia "
-    "mare spiaggia 海 海边",
-    "forest": "forest forests wood woods woodland jungle trees tree pine pines birch grove rainforest garden park meadow "
-    "field fields orchard leaves wilderness wald wälder wäldern bäume forêt forêts arbres jardin bosque selva árboles floresta foresta giardino 森 森林",
-    "desert": "desert deserts dune dunes sand sahara mesa badlands oasis cactus wasteland wüste désert desierto deserto 沙漠",
-    "stage": "stage concert gig arena festival spotlight spotlights band microphone podium theatre theater opera crowd "
-    "stadium amphitheatre bühne konzert scène escenario concierto palco palcoscenico ステージ 舞台",
-    "club": "club clubs nightclub disco rave dancefloor party bar lounge laser lasers dj warehouse discotheque boîte "
-    "discoteca fiesta festa クラブ",
-    "room": "room rooms bedroom kitchen house studio attic window bed sofa indoors inside hotel hallway "
-    "library café cafe diner cabin zimmer haus wohnung zimmern chambre maison habitación casa quarto stanza 部屋 房间",
-    "road": "road roads highway freeway motorway drive driving car cars journey route travel roadtrip truck motorcycle "
-    "asphalt straße autobahn route voiture carretera coche estrada carro 道 公路",
-    "space": "space galaxy galaxies cosmos cosmic universe planet planets stars nebula moonscape astronaut orbit spaceship "
-    "rocket mars saturn interstellar asteroid weltraum espace espacio espaço spazio universo 宇宙 太空",
-    "abstract": "abstract shapes geometry geometric patterns psychedelic fractal fractals kaleidoscope surreal void "
-    "colours colors trippy hypnotic abstrakt abstrait abstracto astratto 抽象",
+    "mountains": (
+        "mountain mountains peak peaks summit alps alpine hill hills highlands cliff cliffs canyon valley "
+        "ridge glacier volcano fjord himalaya berge bergen berg gebirge montagne montagnes montaña montañas "
+        "montanha montanhas monti 山"
+    ),
+    "city": (
+        "city cities town downtown street streets skyline skyscraper skyscrapers urban metropolis rooftop "
+        "rooftops alley alleys neon tokyo york paris london berlin shibuya avenue boulevard subway bridge "
+        "station towers buildings suburb stadt städte strasse straße straßen ville rue ciudad calle cidade "
+        "rua città strada 都市 街 城市"
+    ),
+    "sea": (
+        "sea seas ocean oceans beach shore shores coast coastline island harbour harbor lake river bay waves "
+        "wave seaside pier lagoon waterfall underwater sail water tide meer strand ozean mer plage océan mar "
+        "playa océano praia mare spiaggia 海 海边"
+    ),
+    "forest": (
+        "forest forests wood woods woodland jungle trees tree pine pines birch grove rainforest garden park "
+        "meadow field fields orchard leaves wilderness wald wälder wäldern bäume forêt forêts arbres jardin "
+        "bosque selva árboles floresta foresta giardino 森 森林"
+    ),
+    "desert": (
+        "desert deserts dune dunes sand sahara mesa badlands oasis cactus wasteland wüste désert desierto deserto 沙漠"
+    ),
+    "stage": (
+        "stage concert gig arena festival spotlight spotlights band microphone podium theatre theater opera "
+        "crowd stadium amphitheatre bühne konzert scène escenario concierto palco palcoscenico ステージ 舞台"
+    ),
+    "club": (
+        "club clubs nightclub disco rave dancefloor party bar lounge laser lasers dj warehouse discotheque "
+        "boîte discoteca fiesta festa クラブ"
+    ),
+    "room": (
+        "room rooms bedroom kitchen house studio attic window bed sofa indoors inside hotel hallway library "
+        "café cafe diner cabin zimmer haus wohnung zimmern chambre maison habitación casa quarto stanza 部屋 房间"
+    ),
+    "road": (
+        "road roads highway freeway motorway drive driving car cars journey route travel roadtrip truck "
+        "motorcycle asphalt straße autobahn route voiture carretera coche estrada carro 道 公路"
+    ),
+    "space": (
+        "space galaxy galaxies cosmos cosmic universe planet planets stars nebula moonscape astronaut orbit "
+        "spaceship rocket mars saturn interstellar asteroid weltraum espace espacio espaço spazio universo 宇宙 "
+        "太空"
+    ),
+    "abstract": (
+        "abstract shapes geometry geometric patterns psychedelic fractal fractals kaleidoscope surreal void "
+        "colours colors trippy hypnotic abstrakt abstrait abstracto astratto 抽象"
+    ),
 }
 HOUR_WORDS: Mapping[str, str] = {
     "dawn": "dawn sunrise daybreak morning morgengrauen sonnenaufgang aube amanecer alba 朝 黎明",
-    "day": "day daytime noon midday daylight sunny sunshine afternoon tag mittag sonne jour midi soleil día sol dia giorno 昼",
+    "day": (
+        "day daytime noon midday daylight sunny sunshine afternoon tag mittag sonne jour midi soleil día sol "
+        "dia giorno 昼"
+    ),
     "golden": "golden late-afternoon sunlit sunkissed amber",
-    "dusk": "dusk sunset twilight evening sundown nightfall abend sonnenuntergang dämmerung crépuscule soir atardecer "
-    "anochecer tramonto entardecer 夕方 黄昏",
-    "night": "night nights midnight stars galaxy moon neon nocturnal moonlight moonlit starlit starry nighttime nacht mitternacht nuit minuit noche "
-    "medianoche noite notte 夜 深夜",
+    "dusk": (
+        "dusk sunset twilight evening sundown nightfall abend sonnenuntergang dämmerung crépuscule soir "
+        "atardecer anochecer tramonto entardecer 夕方 黄昏"
+    ),
+    "night": (
+        "night nights midnight stars galaxy moon neon nocturnal moonlight moonlit starlit starry nighttime "
+        "nacht mitternacht nuit minuit noche medianoche noite notte 夜 深夜"
+    ),
 }
 WEATHER_WORDS: Mapping[str, str] = {
     "rain": "rain rainy raining drizzle downpour wet shower regen pluie lluvia chuva pioggia 雨",
     "snow": "snow snowy snowing winter blizzard frost frozen ice icy schnee neige nieve neve 雪",
     "fog": "fog foggy mist misty haze hazy smoke smoky nebel brouillard brume niebla névoa nebbia 霧 雾",
-    "storm": "storm stormy thunder lightning tempest hurricane tornado thunderstorm sturm gewitter orage tempête tormenta "
-    "tempestade tempesta 嵐",
+    "storm": (
+        "storm stormy thunder lightning tempest hurricane tornado thunderstorm sturm gewitter orage tempête "
+        "tormenta tempestade tempesta 嵐"
+    ),
     "clouds": "cloud clouds cloudy overcast grey-sky wolken nuages nubes nuvens nuvole 雲",
     "clear": "clear cloudless blue-sky",
 }
 MOOD_WORDS: Mapping[str, str] = {
     "calm": "calm quiet peaceful serene still gentle slow tranquil soft silent ruhig calme tranquilo",
-    "warm": "warm love loving tender cosy cozy nostalgic nostalgia home friendship summer hopeful hope liebe amour amor amore",
-    "tense": "tense chase running escape danger dangerous fight anger angry urgent rebel rage restless fire furious",
-    "euphoric": "euphoric happy joy joyful ecstatic celebration celebrate dance dancing dancer party freedom free wild bright "
-    "triumphant alive fireworks glücklich joie feliz alegría gioia",
-    "melancholy": "melancholy sad sadness lonely alone loneliness lost tears crying heartbreak heartbroken blue missing goodbye "
-    "farewell longing traurig einsam triste tristesse solitario saudade",
-    "dark": "dark darkness gothic haunted horror evil shadow shadows sinister death ghost ghosts demon grim noir dunkel sombre "
-    "oscuro buio",
-    "dreamy": "dream dreams dreamy dreaming dreamlike ethereal magic magical mystical fantasy floating fairy enchanted traum rêve "
-    "sueño sonho sogno 夢",
+    "warm": (
+        "warm love loving tender cosy cozy nostalgic nostalgia home friendship summer hopeful hope liebe "
+        "amour amor amore"
+    ),
+    "tense": ("tense chase running escape danger dangerous fight anger angry urgent rebel rage restless fire furious"),
+    "euphoric": (
+        "euphoric happy joy joyful ecstatic celebration celebrate dance dancing dancer party freedom free "
+        "wild bright triumphant alive fireworks glücklich joie feliz alegría gioia"
+    ),
+    "melancholy": (
+        "melancholy sad sadness lonely alone loneliness lost tears crying heartbreak heartbroken blue missing "
+        "goodbye farewell longing traurig einsam triste tristesse solitario saudade"
+    ),
+    "dark": (
+        "dark darkness gothic haunted horror evil shadow shadows sinister death ghost ghosts demon grim noir "
+        "dunkel sombre oscuro buio"
+    ),
+    "dreamy": (
+        "dream dreams dreamy dreaming dreamlike ethereal magic magical mystical fantasy floating fairy "
+        "enchanted traum rêve sueño sonho sogno 夢"
+    ),
 }
 THING_WORDS: Mapping[str, str] = {
     "moon": "moon moonlight moonlit mond lune luna 月",
@@ -71,7 +117,9 @@ THING_WORDS: Mapping[str, str] = {
     "lighthouse": "lighthouse leuchtturm phare faro",
     "lanterns": "lantern lanterns candle candles",
     "fireflies": "firefly fireflies glow-worms sparkles",
-    "flowers": "flower flowers roses rose poppies tulips sunflowers wildflowers blossom meadow blumen fleurs flores fiori",
+    "flowers": (
+        "flower flowers roses rose poppies tulips sunflowers wildflowers blossom meadow blumen fleurs flores fiori"
+    ),
     "petals": "petal petals cherry sakura confetti",
     "palms": "palm palms tropical island oasis california miami",
     "balloon": "balloon balloons hot-air",
@@ -80,21 +128,29 @@ THING_WORDS: Mapping[str, str] = {
     "rainbow": "rainbow regenbogen",
 }
 COLOUR_WORDS: Mapping[str, str] = {
-    "red": "#d9303a", "crimson": "#b3122e", "orange": "#f0802c", "gold": "#e6ae3c", "yellow": "#f2cf3f", "green": "#3f9a5a",
-    "emerald": "#1f9a6c", "turquoise": "#2fb8b0", "teal": "#1f8a92", "cyan": "#2fc4e0", "blue": "#2f6fd0", "navy": "#1f3470",
-    "indigo": "#4438a8", "purple": "#7a3fb8", "violet": "#8a4fd8", "lavender": "#b8a0e0", "magenta": "#d82fa8",
-    "pink": "#f080b0", "brown": "#7a4f30", "rosa": "#f080b0", "rot": "#d9303a", "rouge": "#d9303a", "rojo": "#d9303a",
-    "blau": "#2f6fd0", "bleu": "#2f6fd0", "azul": "#2f6fd0", "grün": "#3f9a5a", "vert": "#3f9a5a", "verde": "#3f9a5a",
+    "red": "#d9303a", "crimson": "#b3122e", "orange": "#f0802c", "gold": "#e6ae3c", "yellow": "#f2cf3f",
+    "green": "#3f9a5a", "emerald": "#1f9a6c", "turquoise": "#2fb8b0", "teal": "#1f8a92", "cyan": "#2fc4e0",
+    "blue": "#2f6fd0", "navy": "#1f3470", "indigo": "#4438a8", "purple": "#7a3fb8", "violet": "#8a4fd8",
+    "lavender": "#b8a0e0", "magenta": "#d82fa8", "pink": "#f080b0", "brown": "#7a4f30", "rosa": "#f080b0",
+    "rot": "#d9303a", "rouge": "#d9303a", "rojo": "#d9303a", "blau": "#2f6fd0", "bleu": "#2f6fd0",
+    "azul": "#2f6fd0", "grün": "#3f9a5a", "vert": "#3f9a5a", "verde": "#3f9a5a",
 }  # fmt: skip
 
 _PHRASES: Mapping[str, str] = {
-    "golden hour": "golden", "late afternoon": "late-afternoon", "northern lights": "northern-lights", "blue sky": "blue-sky",
-    "grey sky": "grey-sky", "gray sky": "grey-sky", "dance floor": "dancefloor", "road trip": "roadtrip", "outer space": "space",
-    "night club": "nightclub", "hot air": "hot-air", "glow worms": "glow-worms", "new york": "york",
-    "living room": "room", "setting sun": "sunset", "rising sun": "sunrise", "house music": "music", "desert island": "island", "milky way": "galaxy", "under the stars": "starry",
+    "golden hour": "golden", "late afternoon": "late-afternoon", "northern lights": "northern-lights",
+    "blue sky": "blue-sky", "grey sky": "grey-sky", "gray sky": "grey-sky", "dance floor": "dancefloor",
+    "road trip": "roadtrip", "outer space": "space", "night club": "nightclub", "hot air": "hot-air",
+    "glow worms": "glow-worms", "new york": "york", "living room": "room", "setting sun": "sunset",
+    "rising sun": "sunrise", "house music": "music", "desert island": "island", "milky way": "galaxy",
+    "under the stars": "starry",
 }  # fmt: skip
-_NEGATIONS = frozenset("no not without never nor kein keine ohne sans sin sem senza non".split())
-_JOURNEY = re.compile(r"\b(from .+ (to|into|through)|then|until|towards?|afterwards?|finally|waits? for|waiting for|through the night|von .+ (zu|zum|bis|ans)|de .+ à)\b")
+_NEGATIONS = frozenset(
+    ("no", "not", "without", "never", "nor", "kein", "keine", "ohne", "sans", "sin", "sem", "senza", "non")
+)
+_JOURNEY = re.compile(
+    r"\b(from .+ (to|into|through)|then|until|towards?|afterwards?|finally|waits? for|waiting for|through the night"
+    r"|von .+ (zu|zum|bis|ans)|de .+ à)\b"
+)
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
@@ -152,4 +208,6 @@ def _within(token: str, words: Mapping[str, str]) -> str | None:
     """Chinese and Japanese have no spaces: look for their words inside the run of characters."""
     if token.isascii():
         return None
-    return next((name for word, name in words.items() if not word.isascii() and ord(word[0]) > 0x2E7F and word in token), None)
+    return next(
+        (name for word, name in words.items() if not word.isascii() and ord(word[0]) > 0x2E7F and word in token), None
+    )

@@ -16,14 +16,8 @@ from typing import Any
 
 from studio.atomic import storage_errors, sweep
 from studio.errors import StorageFailed
-from studio.requests import fingerprint
 from studio.store.atomic import read_json, write_json
 from studio.store.names import check_id
-
-
-def artifact_key(inputs: Mapping[str, Any], engine: str, settings: Mapping[str, Any], seed: int) -> str:
-    """The key of a piece made by `engine` from `inputs` (names to digests or JSON-ready values)."""
-    return fingerprint({"inputs": dict(inputs), "engine": engine, "settings": dict(settings), "seed": seed})
 
 
 class Artifacts:

@@ -50,7 +50,9 @@ def vase(size: tuple[int, int] = (300, 300)) -> tuple[np.ndarray, np.ndarray]:
     picture[:] = np.clip(np.array([24, 60, 140]) + light * np.array([60, 80, 90]), 0, 255)
     picture[340:390] = (236, 140, 40)
     picture[mask == 0] = 0
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), cv2.resize(
+        mask, (width, height), interpolation=cv2.INTER_AREA
+    )
 
 
 def backgrounds(size: tuple[int, int]) -> dict[str, np.ndarray]:

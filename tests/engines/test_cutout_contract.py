@@ -47,7 +47,8 @@ def overlap(cutout: Cutout, truth: np.ndarray) -> float:
 def test_finds_the_subject(engine: CutoutEngine, subject: object, kind: str) -> None:
     drawn = subject((320, 240))  # type: ignore[operator]
     found = cut(engine, before(drawn, backgrounds((320, 240))[kind]))
-    assert found.picture.dtype == np.uint8 and found.picture.shape[2] == 4
+    assert found.picture.dtype == np.uint8
+    assert found.picture.shape[2] == 4
     assert 0.0 <= found.confidence <= 1.0
     if kind in ("white", "green", "gradient"):
         assert found.confidence >= 0.7
@@ -114,13 +115,15 @@ def test_any_size_and_channel_count(engine: CutoutEngine, size: tuple[int, int],
         picture = np.dstack([picture, np.full(size, 255, np.uint8)])
     found = cut(engine, picture)
     assert found.picture.shape[2] == 4
-    assert found.picture.shape[0] <= size[0] and found.picture.shape[1] <= size[1]
+    assert found.picture.shape[0] <= size[0]
+    assert found.picture.shape[1] <= size[1]
 
 
 def test_the_same_picture_gives_the_same_cut(engine: CutoutEngine) -> None:
     picture = before(person((240, 180)), backgrounds((240, 180))["leaves"])
     one, two = cut(engine, picture), cut(engine, picture)
-    assert np.array_equal(one.picture, two.picture) and one.confidence == two.confidence
+    assert np.array_equal(one.picture, two.picture)
+    assert one.confidence == two.confidence
 
 
 def test_the_picture_is_not_touched(engine: CutoutEngine) -> None:
@@ -139,7 +142,12 @@ def test_cancelled_before_it_starts(engine: CutoutEngine) -> None:
 
 @pytest.mark.parametrize(
     "picture",
-    [np.zeros((15, 40, 3), np.uint8), np.zeros((40, 40), np.uint8), np.zeros((40, 40, 2), np.uint8), np.zeros((40, 40, 3), np.float32)],
+    [
+        np.zeros((15, 40, 3), np.uint8),
+        np.zeros((40, 40), np.uint8),
+        np.zeros((40, 40, 2), np.uint8),
+        np.zeros((40, 40, 3), np.float32),
+    ],
 )
 def test_what_is_no_picture_is_refused(engine: CutoutEngine, picture: np.ndarray) -> None:
     with pytest.raises(BadInput, match="picture"):

@@ -51,8 +51,12 @@ def request_for(style: str = "golden-hour", side: int = 160, words: str = "", **
     return PaintRequest(asked, look, Size(side, side), 9, cast)
 
 
+def silent(done: int, total: int) -> None:
+    """Progress nobody watches."""
+
+
 def paint(engine: ImageEngine, request: PaintRequest) -> Keyframe:
-    return engine.paint(request, lambda done, total: None, CancelToken())
+    return engine.paint(request, silent, CancelToken())
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
@@ -63,12 +67,14 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
 
 def check(keyframe: Keyframe, request: PaintRequest) -> None:
     width, height, margin = request.size.width, request.size.height, keyframe.margin
-    assert keyframe.image.shape == (height, width, 3) and keyframe.image.dtype == np.uint8
+    assert keyframe.image.shape == (height, width, 3)
+    assert keyframe.image.dtype == np.uint8
     assert 0.05 * max(width, height) < margin < 0.12 * max(width, height)
     assert 2 <= len(keyframe.layers) <= 5
     for layer in keyframe.layers:
         assert layer.picture.shape == (height + 2 * margin, width + 2 * margin, 4)
-        assert layer.picture.dtype == np.uint8 and 0.0 <= layer.depth <= 1.0
+        assert layer.picture.dtype == np.uint8
+        assert 0.0 <= layer.depth <= 1.0
     depths = [layer.depth for layer in keyframe.layers]
     assert depths == sorted(depths)
     assert (keyframe.layers[0].picture[..., 3] == 255).all()
@@ -110,7 +116,8 @@ def test_same_request_same_picture_whatever_came_before(engine: ImageEngine) -> 
     second = paint(engine, request)
     assert np.array_equal(first.image, second.image)
     for one, other in zip(first.layers, second.layers, strict=True):
-        assert np.array_equal(one.picture, other.picture) and one.depth == other.depth
+        assert np.array_equal(one.picture, other.picture)
+        assert one.depth == other.depth
 
 
 def test_same_picture_in_another_process(engine: ImageEngine) -> None:
@@ -120,7 +127,9 @@ def test_same_picture_in_another_process(engine: ImageEngine) -> None:
         "from tests.engines.test_image_contract import *;"
         "print(int(paint(Painter('painter', 'cpu'), request_for(setting=('city',))).image.astype(np.int64).sum()))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
     assert int(done.stdout) == here
 
 
@@ -148,18 +157,26 @@ def test_mediums_look_unlike_each_other(engine: ImageEngine) -> None:
 
 def test_night_is_darker_than_day(engine: ImageEngine) -> None:
     for setting in ("mountains", "city", "sea", "forest", "desert", "road"):
-        light = {hour: paint(engine, request_for(side=96, setting=(setting,), hour=hour, characters=())).image.mean() for hour in HOURS}
+        light = {
+            hour: paint(engine, request_for(side=96, setting=(setting,), hour=hour, characters=())).image.mean()
+            for hour in HOURS
+        }
         assert light["night"] < 0.75 * light["day"], setting
         assert light["night"] < light["dusk"] < light["day"], setting
 
 
 def test_a_room_at_night_is_lamplit_yet_darker(engine: ImageEngine) -> None:
-    light = [paint(engine, request_for(side=96, setting=("room",), hour=hour, characters=())).image.mean() for hour in ("night", "day")]
+    light = [
+        paint(engine, request_for(side=96, setting=("room",), hour=hour, characters=())).image.mean()
+        for hour in ("night", "day")
+    ]
     assert light[0] < 0.9 * light[1]
 
 
 def test_weather_is_seen(engine: ImageEngine) -> None:
-    pictures = {sky: paint(engine, request_for(setting=("mountains",), weather=sky)).image.astype(float) for sky in WEATHERS}
+    pictures = {
+        sky: paint(engine, request_for(setting=("mountains",), weather=sky)).image.astype(float) for sky in WEATHERS
+    }
     for one, other in combinations(WEATHERS, 2):
         assert np.abs(pictures[one] - pictures[other]).mean() > 2.5, (one, other)
     assert pictures["fog"].std() < pictures["clear"].std()
@@ -181,8 +198,12 @@ def test_things_that_the_prompt_names_are_drawn(engine: ImageEngine, word: str, 
 def test_the_palette_rules_the_picture(engine: ImageEngine) -> None:
     red = ("#1a0505", "#5a1010", "#b02020", "#f07050", "#ffe0d0")
     blue = ("#05051a", "#10105a", "#2030b0", "#5080f0", "#d0e0ff")
-    means = [paint(engine, request_for("neon-night", palette=p, characters=())).image.reshape(-1, 3).mean(axis=0) for p in (red, blue)]
-    assert means[0][0] > means[0][2] + 25 and means[1][2] > means[1][0] + 25
+    means = [
+        paint(engine, request_for("neon-night", palette=p, characters=())).image.reshape(-1, 3).mean(axis=0)
+        for p in (red, blue)
+    ]
+    assert means[0][0] > means[0][2] + 25
+    assert means[1][2] > means[1][0] + 25
 
 
 # ---- characters -------------------------------------------------------------------------------------------
@@ -281,7 +302,8 @@ def test_progress_rises_to_its_total(engine: ImageEngine) -> None:
     steps: list[tuple[int, int]] = []
     engine.paint(request_for(side=96), lambda done, total: steps.append((done, total)), CancelToken())
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
-    assert steps[-1][0] == steps[-1][1] and len({total for _, total in steps}) == 1
+    assert steps[-1][0] == steps[-1][1]
+    assert len({total for _, total in steps}) == 1
 
 
 @pytest.mark.parametrize("at", [0, 1, 3])

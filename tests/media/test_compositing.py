@@ -36,8 +36,11 @@ BLUE = layer((20, 40, 200, 255), depth=0.0)
 
 
 def test_layers_lie_back_to_front_at_their_places() -> None:
-    frame = compose((BLUE, layer((200, 0, 0, 255), (10, 10, 30, 30)), layer((0, 200, 0, 255), (20, 20, 40, 40))), MARGIN)
-    assert frame.shape == (HEIGHT, WIDTH, 3) and frame.dtype == np.uint8
+    frame = compose(
+        (BLUE, layer((200, 0, 0, 255), (10, 10, 30, 30)), layer((0, 200, 0, 255), (20, 20, 40, 40))), MARGIN
+    )
+    assert frame.shape == (HEIGHT, WIDTH, 3)
+    assert frame.dtype == np.uint8
     assert tuple(frame[0, 0]) == (20, 40, 200)
     assert tuple(frame[15, 15]) == (200, 0, 0)
     assert tuple(frame[25, 25]) == (0, 200, 0)
@@ -61,7 +64,8 @@ def test_a_shift_moves_what_is_drawn_and_shows_no_edge(dx: int, dy: int) -> None
     stack = LayerStack((BLUE, layer((200, 0, 0, 255), (30, 20, 50, 40))), MARGIN)
     frame = stack.compose([Move(dx, dy), Move(dx, dy)])
     red = np.argwhere(frame[..., 0] > 150)
-    assert tuple(red.min(axis=0)) == (20 + dy, 30 + dx) and tuple(red.max(axis=0)) == (39 + dy, 49 + dx)
+    assert tuple(red.min(axis=0)) == (20 + dy, 30 + dx)
+    assert tuple(red.max(axis=0)) == (39 + dy, 49 + dx)
     assert (frame[..., 2] >= 190)[frame[..., 0] < 30].all()
 
 
@@ -86,7 +90,9 @@ def test_layers_that_are_empty_or_pushed_out_change_nothing() -> None:
 
 
 def test_a_moved_edge_is_smooth() -> None:
-    frame = compose((layer((0, 0, 0, 255)), layer((255, 255, 255, 255), (30, 20, 50, 40))), MARGIN, [Move(), Move(0.5, 0)])
+    frame = compose(
+        (layer((0, 0, 0, 255)), layer((255, 255, 255, 255), (30, 20, 50, 40))), MARGIN, [Move(), Move(0.5, 0)]
+    )
     assert 90 < frame[30, 30, 0] < 165
 
 
@@ -105,7 +111,8 @@ def test_frames_of_any_content_stay_frames() -> None:
     look = Plain(1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
     for level in (0, 255):
         frame = finish(np.full((64, 50, 3), level, np.uint8), look)
-        assert frame.shape == (64, 50, 3) and frame.dtype == np.uint8
+        assert frame.shape == (64, 50, 3)
+        assert frame.dtype == np.uint8
     assert finish(np.zeros((64, 50, 3), np.uint8), look).max() == 0
 
 
@@ -129,7 +136,8 @@ def test_grain_is_fine_and_keeps_the_mean() -> None:
 
 def test_vignette_darkens_corners_not_the_middle() -> None:
     frame = finish(GREY, Plain(vignette=1.0))
-    assert frame[64, 80, 0] >= 119 and frame[2, 2, 0] < 60
+    assert frame[64, 80, 0] >= 119
+    assert frame[2, 2, 0] < 60
 
 
 def test_bloom_spreads_highlights_only() -> None:
@@ -146,9 +154,12 @@ def test_bloom_spreads_highlights_only() -> None:
 
 def test_scanlines_are_rows_and_fringe_pulls_red_and_blue_apart() -> None:
     rows = finish(GREY, Plain(scanlines=1.0)).astype(int)[..., 0]
-    assert rows.mean(axis=1).std() > 5 and rows.std(axis=1).max() < 2
+    assert rows.mean(axis=1).std() > 5
+    assert rows.std(axis=1).max() < 2
     edge = np.zeros((128, 160, 3), np.uint8)
     edge[:, 80:] = 200
     fringed = finish(edge, replace(Plain(), fringe=1.0))
-    assert fringed[64, 79, 2] > 100 and fringed[64, 80, 0] < 100
-    assert fringed[64, 40].max() == 0 and abs(int(fringed[64, 120, 0]) - 200) <= 2
+    assert fringed[64, 79, 2] > 100
+    assert fringed[64, 80, 0] < 100
+    assert fringed[64, 40].max() == 0
+    assert abs(int(fringed[64, 120, 0]) - 200) <= 2

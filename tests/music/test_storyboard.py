@@ -6,13 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.music.storyboard_songs import DIRECTED, analysis
 
 from studio.music.palette import colour_name, from_oklab, mix, to_oklab
 from studio.music.shots import CAMERAS, FRAMINGS, HOURS, MOODS, SETTINGS, WEATHERS, Shot, Style
 from studio.music.storyboard import PROMPT_CHARACTERS, clean_text, make_storyboard, palette_for, write_prompt
 from studio.music.styles import load_styles
 from studio.music.vocabulary import read_sentence
+from tests.music.storyboard_songs import DIRECTED, analysis
 
 STYLES = load_styles(Path(__file__).parents[2] / "presets" / "styles")
 NEON, NOIR = STYLES["neon-night"], STYLES["film-noir"]
@@ -23,15 +23,21 @@ def shots_of(intent: str, seed: int = 1, characters: int = 2, style: Style = NEO
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=lambda style: style.name)
-@pytest.mark.parametrize("intent", ["", "a singer by the sea at night", "雪の山", "x" * 5000, "{0} {shot.seed} %(name)s ${HOME}"])
+@pytest.mark.parametrize(
+    "intent", ["", "a singer by the sea at night", "雪の山", "x" * 5000, "{0} {shot.seed} %(name)s ${HOME}"]
+)
 def test_every_shot_is_complete(style: Style, intent: str) -> None:
     shots = shots_of(intent, style=style)
     assert [shot.index for shot in shots] == list(range(7))
     assert [shot.time for shot in shots] == [moment[0] for moment in DIRECTED]
     for shot in shots:
-        assert shot.setting and set(shot.setting) <= set(SETTINGS)
-        assert shot.hour in HOURS and shot.weather in WEATHERS and shot.mood in MOODS
-        assert shot.framing in FRAMINGS and shot.camera in CAMERAS
+        assert shot.setting
+        assert set(shot.setting) <= set(SETTINGS)
+        assert shot.hour in HOURS
+        assert shot.weather in WEATHERS
+        assert shot.mood in MOODS
+        assert shot.framing in FRAMINGS
+        assert shot.camera in CAMERAS
         assert len(shot.palette) == 5
         lightness = [to_oklab(colour)[0] for colour in shot.palette]
         assert lightness == sorted(lightness)
@@ -71,15 +77,18 @@ def test_reads_what_the_sentence_asks_for(sentence: str, setting: str, hour: str
 
 def test_words_are_words_and_no_means_no() -> None:
     reading = read_sentence("a scarf, a carpet and understanding, no rain and without snow")
-    assert reading.settings == () and reading.weathers == ()
+    assert reading.settings == ()
+    assert reading.weathers == ()
 
 
 def test_places_together_share_pictures_and_a_journey_follows_them() -> None:
     together = shots_of("a city by the sea")
     assert any({"city", "sea"} <= set(shot.setting) for shot in together)
     journey = shots_of("from the forest to the sea, from dusk to dawn")
-    assert journey[0].setting == ("forest",) and journey[-1].setting == ("sea",)
-    assert journey[0].hour == "dusk" and journey[-1].hour == "dawn"
+    assert journey[0].setting == ("forest",)
+    assert journey[-1].setting == ("sea",)
+    assert journey[0].hour == "dusk"
+    assert journey[-1].hour == "dawn"
 
 
 def test_the_drop_is_wide_and_euphoric_and_the_breakdown_close_and_calm() -> None:
@@ -118,14 +127,17 @@ def test_characters_all_appear_and_none_that_is_not_there(count: int) -> None:
 def test_prompts_carry_the_words_but_nothing_hidden() -> None:
     hostile = "a zebra\u202e\x00\x1b[31m <lora:evil:1> {shot.__class__}\n\n\u200bsings"
     for shot in shots_of(hostile):
-        assert "a zebra" in shot.prompt and "sings" in shot.prompt and "{shot.__class__}" in shot.prompt
+        assert "a zebra" in shot.prompt
+        assert "sings" in shot.prompt
+        assert "{shot.__class__}" in shot.prompt
         assert "lora" not in shot.prompt
         assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") for c in shot.prompt)
 
 
 def test_long_text_is_cut_between_words() -> None:
     text = clean_text("wandering " * 400, 100)
-    assert len(text) <= 100 and text.endswith("wandering")
+    assert len(text) <= 100
+    assert text.endswith("wandering")
     assert clean_text("\ud800broken", 50) == "broken"
     assert len(write_prompt(shots_of("")[0], NEON, "y" * 9000)) <= PROMPT_CHARACTERS
 
@@ -150,7 +162,9 @@ def test_moods_without_a_palette_take_the_nearest() -> None:
 
 
 def test_colour_words_and_mixing() -> None:
-    assert colour_name("#d02020") == "red" and colour_name("#0a0a0a") == "black"
-    assert mix("#000000", "#ffffff", 0.0) == "#000000" and mix("#000000", "#ffffff", 1.0) == "#ffffff"
+    assert colour_name("#d02020") == "red"
+    assert colour_name("#0a0a0a") == "black"
+    assert mix("#000000", "#ffffff", 0.0) == "#000000"
+    assert mix("#000000", "#ffffff", 1.0) == "#ffffff"
     for colour in ("#123456", "#fedcba", "#00ff00"):
         assert from_oklab(*to_oklab(colour)) == colour

@@ -28,7 +28,8 @@ def test_there_are_many_looks_and_no_two_are_alike() -> None:
     for one, other in combinations(styles.values(), 2):
         first, second = next(iter(one.palettes.values())), next(iter(other.palettes.values()))
         apart = max(
-            sum((a - b) ** 2 for a, b in zip(to_oklab(x), to_oklab(y), strict=True)) for x, y in zip(first, second, strict=True)
+            sum((a - b) ** 2 for a, b in zip(to_oklab(x), to_oklab(y), strict=True))
+            for x, y in zip(first, second, strict=True)
         )
         assert apart > 0.001, (one.name, other.name)
         assert one.prompt != other.prompt
@@ -40,12 +41,15 @@ def test_choosing_by_name_case_and_default() -> None:
     assert choose_style(styles, "").name == DEFAULT_STYLE
     with pytest.raises(BadInput, match="--style") as caught:
         choose_style(styles, "baroque")
-    assert "watercolour" in str(caught.value) and "\n" not in str(caught.value)
+    assert "watercolour" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     style = load_styles(write(tmp_path, motifs=["grid"], medium="ink"))["look"]
-    assert style.title == "Minimal" and style.motifs == ("grid",) and style.medium == "ink"
+    assert style.title == "Minimal"
+    assert style.motifs == ("grid",)
+    assert style.medium == "ink"
     assert all(len(palette) == 5 for palette in style.palettes.values())
     assert set(MEDIUMS) >= {style.medium}
 
@@ -73,7 +77,8 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
 def test_a_wrong_file_is_refused_by_file_and_key(tmp_path: Path, changes: dict[str, object], named: str) -> None:
     with pytest.raises(BadInput) as caught:
         load_styles(write(tmp_path, **changes))
-    assert "look.yaml" in str(caught.value) and named in str(caught.value)
+    assert "look.yaml" in str(caught.value)
+    assert named in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

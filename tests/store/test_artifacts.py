@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio.errors import BadInput
-from studio.store.artifacts import Artifacts, artifact_key
+from studio.store.artifacts import Artifacts
 from studio.store.atomic import atomic_path, write_json
 
 
@@ -154,19 +154,6 @@ def test_a_forgotten_piece_is_made_again(film: Path, tmp_path: Path):
     artifacts.forget("segment-01")
     assert artifacts.find("segment-01", "k") is None
     assert film.exists()
-
-
-def test_keys_tell_every_ingredient_apart():
-    base = artifact_key({"song": "d1"}, "painter-1", {"width": 512}, 1)
-    assert base == artifact_key({"song": "d1"}, "painter-1", {"width": 512}, 1)
-    others = {
-        artifact_key({"song": "d2"}, "painter-1", {"width": 512}, 1),
-        artifact_key({"song": "d1"}, "painter-2", {"width": 512}, 1),
-        artifact_key({"song": "d1"}, "painter-1", {"width": 513}, 1),
-        artifact_key({"song": "d1"}, "painter-1", {"width": 512}, 2),
-        base,
-    }
-    assert len(others) == 5
 
 
 def test_killed_at_any_moment_a_piece_is_whole_or_not_found(tmp_path: Path):

@@ -80,7 +80,9 @@ class GrabCut(CutoutEngine):
             found = cascade.detectMultiScale(cv2.flip(grey, 1) if flipped else grey, 1.1, 6, minSize=(least, least))
             if len(found):
                 width = grey.shape[1]
-                boxes = [(width - int(x) - int(w) if flipped else int(x), int(y), int(w), int(h)) for x, y, w, h in found]
+                boxes = [
+                    (width - int(x) - int(w) if flipped else int(x), int(y), int(w), int(h)) for x, y, w, h in found
+                ]
                 largest = max(w for _, _, w, _ in boxes)
                 return sorted((box for box in boxes if box[2] > 0.45 * largest), key=lambda box: -box[2])[:4]
         return []
@@ -145,7 +147,9 @@ def _sure_parts(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> N
         neck, chest = y + round(1.45 * h), min(height - 1, y + round(3.2 * h))
         core = [(-0.30, y + h // 2), (0.30, y + h // 2), (0.34, neck), (0.72, neck + h // 2), (0.72, chest), (-0.72, chest),
                 (-0.72, neck + h // 2), (-0.34, neck)]  # fmt: skip
-        cv2.fillPoly(labels, [np.array([(middle[0] + dx * w, row) for dx, row in core], np.float32).astype(np.int32)], cv2.GC_FGD)
+        cv2.fillPoly(
+            labels, [np.array([(middle[0] + dx * w, row) for dx, row in core], np.float32).astype(np.int32)], cv2.GC_FGD
+        )
 
 
 def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.ndarray:
@@ -157,7 +161,9 @@ def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.nd
     if faces:
         # clothes in several colours fall apart where a body doesn't
         reach = max(1, round(min(mask.shape) * 0.010))
-        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
+        mask = cv2.morphologyEx(
+            mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+        )
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
     if count <= 1:
         return labels
@@ -221,8 +227,14 @@ def _contrast(small: np.ndarray, mask: np.ndarray) -> float:
     lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.0), cv2.COLOR_RGB2LAB).astype(np.float32)
     across = []
     for channel in range(3):
-        sums = [cv2.boxFilter(np.where(side, lab[..., channel], 0), -1, (4 * radius + 1,) * 2, normalize=False) for side in (inner, outer)]
-        counts = [cv2.boxFilter(side.astype(np.float32), -1, (4 * radius + 1,) * 2, normalize=False) for side in (inner, outer)]
+        sums = [
+            cv2.boxFilter(np.where(side, lab[..., channel], 0), -1, (4 * radius + 1,) * 2, normalize=False)
+            for side in (inner, outer)
+        ]
+        counts = [
+            cv2.boxFilter(side.astype(np.float32), -1, (4 * radius + 1,) * 2, normalize=False)
+            for side in (inner, outer)
+        ]
         near = inner & (counts[1] > 3)
         means = [total / np.maximum(amount, 1) for total, amount in zip(sums, counts, strict=True)]
         across.append((means[0] - means[1])[near])

@@ -24,7 +24,7 @@ _TO_LAB = np.array(
 
 
 def rgb(colour: str) -> np.ndarray:
-    """"#rrggbb" as three float32 in 0..1."""
+    """ "#rrggbb" as three float32 in 0..1."""
     return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], np.float32) / 255.0
 
 

@@ -93,6 +93,11 @@ class Easel:
         return self.request.style.medium
 
     @property
+    def built(self) -> bool:
+        """Whether walls rather than land fill the picture: their edges are drawn, not grown."""
+        return bool({"room", "club", "stage", "city", "abstract"} & set(self.request.shot.setting))
+
+    @property
     def energy(self) -> float:
         return self.request.shot.intensity
 

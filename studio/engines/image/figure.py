@@ -39,7 +39,10 @@ def paint_figures(easel: Easel, scene: Scene, cutouts: tuple[Cutout, ...]) -> np
     framed = [cutout for cutout in cutouts if cutout.confidence < TRUSTED]
     for cutout, x in zip(framed, _spread(len(framed), _focus(easel, scene.floor)), strict=True):
         sheet = over(sheet, hang(easel, scene, cutout, x))
-    poses = [_pose(easel, scene.floor, cutout, place, len(trusted)) for cutout, place in zip(trusted, _places(easel, scene, len(trusted)), strict=True)]
+    poses = [
+        _pose(easel, scene.floor, cutout, place, len(trusted))
+        for cutout, place in zip(trusted, _places(easel, scene, len(trusted)), strict=True)
+    ]
     for pose in poses:
         sheet = over(sheet, _ground_traces(easel, scene, pose))
     for pose in sorted(poses, key=lambda pose: pose.foot or 1e9):
@@ -137,7 +140,7 @@ def _lit(easel: Easel, scene: Scene, pose: Pose) -> np.ndarray:
     alpha = pose.sheet[..., 3]
     colour = pose.sheet[..., :3] / np.maximum(alpha, 1e-3)[..., None]
     colour = _graded(easel, scene, colour, alpha)
-    colour = _shaped(easel, scene, colour, alpha)
+    colour = _shaped(scene, colour, alpha)
     if pose.foot is not None:
         low = smoothstep(0.80, 1.0, np.linspace(0, 1, alpha.shape[0], dtype=np.float32))[:, None, None]
         colour = colour * (1.0 - 0.42 * low)
@@ -170,7 +173,7 @@ def _graded(easel: Easel, scene: Scene, colour: np.ndarray, alpha: np.ndarray) -
     return out
 
 
-def _shaped(easel: Easel, scene: Scene, colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def _shaped(scene: Scene, colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Form from the outline: the side away from the light falls off, the lit edge catches a rim."""
     height = alpha.shape[0]
     floor = scene.floor
@@ -225,7 +228,9 @@ def _ground_traces(easel: Easel, scene: Scene, pose: Pose) -> np.ndarray:
         matrix[0, 1:] *= -1.0
         matrix[0, 1], matrix[0, 2] = slant * 0.55 * -1.0, slant * 0.55 * foot
     cast = cv2.warpAffine(alpha, matrix, (canvas.width, canvas.height), flags=cv2.INTER_LINEAR)
-    away = np.clip(np.abs(canvas.py(0) + canvas.ys() * canvas.frame_height - canvas.margin * 0 - foot) / (0.45 * tall), 0, 1)
+    away = np.clip(
+        np.abs(canvas.py(0) + canvas.ys() * canvas.frame_height - canvas.margin * 0 - foot) / (0.45 * tall), 0, 1
+    )
     near, far = blur(cast, max(0.8, tall * 0.008)), blur(cast, tall * 0.03)
     cast = (near + (far - near) * away) * (1.0 - 0.75 * away) * floor.shadow * 0.72
     contact = _contact(easel, pose)
@@ -237,7 +242,9 @@ def _contact(easel: Easel, pose: Pose) -> np.ndarray:
     """The dark under each sole: the outline's lowest rows, pressed flat and blurred."""
     canvas = easel.canvas
     rows, tall = pose.sheet.shape[0], max(3, pose.sheet.shape[0] // 22)
-    soles = cv2.resize(pose.sheet[rows - tall :, :, 3], (pose.sheet.shape[1], max(2, tall // 2)), interpolation=cv2.INTER_AREA)
+    soles = cv2.resize(
+        pose.sheet[rows - tall :, :, 3], (pose.sheet.shape[1], max(2, tall // 2)), interpolation=cv2.INTER_AREA
+    )
     mask = np.zeros(canvas.shape, np.float32)
     _paste_mask(mask, soles, pose.left, round((pose.foot or 0) - soles.shape[0] * 0.7))
     tight, wide = blur(mask, max(0.8, rows * 0.006)), blur(mask, rows * 0.022)
@@ -251,7 +258,12 @@ def _reflection(easel: Easel, pose: Pose, gloss: float) -> np.ndarray:
     flipped = cv2.GaussianBlur(flipped, (0, 0), sigmaX=max(0.6, tall * 0.004), sigmaY=max(0.8, tall * 0.014))
     fade = np.exp(-np.linspace(0, 1, tall, dtype=np.float32) * 2.6)[:, None, None] * gloss * 0.8
     sheet = np.zeros((*canvas.shape, 4), np.float32)
-    _paste(sheet, flipped * fade * np.array([0.8, 0.8, 0.8, 1.0], np.float32), pose.left, round((pose.foot or 0) - 0.012 * tall))
+    _paste(
+        sheet,
+        flipped * fade * np.array([0.8, 0.8, 0.8, 1.0], np.float32),
+        pose.left,
+        round((pose.foot or 0) - 0.012 * tall),
+    )
     return sheet
 
 

@@ -90,9 +90,13 @@ def _screen(easel: Easel, picture: np.ndarray, box: tuple[float, float, float, f
         for post in (left + wide * 0.2, right - wide * 0.2):
             pen.drawRect(skia.Rect.MakeLTRB(post - bar * 0.7, bottom, post + bar * 0.7, max(foot, bottom)), metal)
         pen.drawRoundRect(skia.Rect.MakeLTRB(left - bar, top - bar, right + bar, bottom + bar), bar, bar, metal)
-        edge = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=colour4f(easel.inks.accents()[0], 0.95))
+        edge = skia.Paint(
+            AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=colour4f(easel.inks.accents()[0], 0.95)
+        )
         edge.setStrokeWidth(bar * 0.35)
-        pen.drawRoundRect(skia.Rect.MakeLTRB(left - bar * 0.4, top - bar * 0.4, right + bar * 0.4, bottom + bar * 0.4), bar, bar, edge)
+        pen.drawRoundRect(
+            skia.Rect.MakeLTRB(left - bar * 0.4, top - bar * 0.4, right + bar * 0.4, bottom + bar * 0.4), bar, bar, edge
+        )
 
     mean = picture.reshape(-1, 3).mean(axis=0) * 0.5 + easel.inks.tone(0.8) * 0.5
     halo = np.clip(blur(inside, canvas.unit * 0.07) * 0.55, 0, 0.5)
@@ -118,7 +122,9 @@ def _frame(easel: Easel, picture: np.ndarray, box: tuple[float, float, float, fl
         ends = [skia.Point(outer.left(), outer.top()), skia.Point(outer.right(), outer.bottom())]
         stops = [colour4f(easel.inks.tone(level)).toColor() for level in (0.40, 0.10, 0.26)]
         pen.drawRect(outer, skia.Paint(AntiAlias=True, Shader=skia.GradientShader.MakeLinear(ends, stops)))
-        pen.drawRect(outer.makeInset(wood, wood), skia.Paint(Color4f=colour4f(easel.inks.tone(0.93) * (0.5 + 0.5 * scene.lamp))))
+        pen.drawRect(
+            outer.makeInset(wood, wood), skia.Paint(Color4f=colour4f(easel.inks.tone(0.93) * (0.5 + 0.5 * scene.lamp)))
+        )
         line = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=skia.Color4f(0, 0, 0, 0.35))
         line.setStrokeWidth(max(1.0, canvas.unit * 0.0022))
         pen.drawRect(skia.Rect.MakeLTRB(left, top, right, bottom), line)
@@ -145,7 +151,13 @@ def _medallion(easel: Easel, picture: np.ndarray, place: tuple[float, float, flo
     beads = np.exp(-(((away - 1.10) / 0.012) ** 2)) * smoothstep(0.80, 0.95, np.cos(turn * 48))
     sheet = tinted(np.clip(halo, 0, 1).astype(np.float32), light)
     sheet = over(sheet, tinted(inner.astype(np.float32), np.clip(image, 0, 1)))
-    return over(sheet, tinted(np.clip(ring + 0.8 * beads, 0, 1).astype(np.float32), np.clip(light * 0.5 + easel.inks.tone(1.0) * 0.55, 0, 1)))
+    return over(
+        sheet,
+        tinted(
+            np.clip(ring + 0.8 * beads, 0, 1).astype(np.float32),
+            np.clip(light * 0.5 + easel.inks.tone(1.0) * 0.55, 0, 1),
+        ),
+    )
 
 
 def _box_mask(easel: Easel, box: tuple[float, float, float, float], soft: float) -> np.ndarray:

@@ -95,10 +95,5 @@ def _sky_table(inks: Inks, spec: Hour, weather: str) -> np.ndarray:
     return gradient(colours, (0.0, 0.55, 1.0))
 
 
-def moonlit(inks: Inks) -> np.ndarray:
-    """The colour of a lamp on a wet night: the lightest ink, a little warm where nature may speak."""
-    return inks.blend(0.92, "#ffd9a0", 0.6)
-
-
 def warm_lamp(inks: Inks) -> np.ndarray:
     return np.clip(0.65 * inks.tone(0.85) + 0.35 * rgb("#ffc987"), 0, 1).astype(np.float32)

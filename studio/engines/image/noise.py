@@ -78,7 +78,9 @@ def warp(picture: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
     height, width = picture.shape[:2]
     x = np.arange(width, dtype=np.float32)[None, :] + dx
     y = np.arange(height, dtype=np.float32)[:, None] + dy
-    return cv2.remap(picture, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return cv2.remap(
+        picture, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
 
 
 def blur(picture: np.ndarray, sigma: float) -> np.ndarray:

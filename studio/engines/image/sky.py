@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.engines.image.colour import STEPS, look_up, rgb
+from studio.engines.image.colour import look_up, rgb
 from studio.engines.image.easel import Easel
 from studio.engines.image.noise import blur, fbm, sample, smoothstep, tile, warp
 
@@ -169,7 +169,7 @@ def _cloud_tone(easel: Easel, lit: np.ndarray, amount: np.ndarray, near_sun: np.
 
 def _add_heaps(easel: Easel, sky: np.ndarray) -> np.ndarray:
     """Cumulus as a painter heaps it: round tops with a crisp edge, flat shaded bases, in banks one behind another."""
-    canvas, light, rng = easel.canvas, easel.light, easel.rng("heaps")
+    light, rng = easel.light, easel.rng("heaps")
     out = sky
     banks = {"clear": 2, "clouds": 4, "rain": 4, "snow": 3, "fog": 2, "storm": 4}[easel.weather]
     for bank in range(banks):
@@ -194,7 +194,11 @@ def _heap_profile(easel: Easel, rng: np.random.Generator, near: float) -> list[t
 
 
 def _lay_heap(
-    easel: Easel, sky: np.ndarray, place: tuple[float, float], discs: list[tuple[float, float, float]], rng: np.random.Generator
+    easel: Easel,
+    sky: np.ndarray,
+    place: tuple[float, float],
+    discs: list[tuple[float, float, float]],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     canvas, light = easel.canvas, easel.light
     base, near = place
@@ -216,7 +220,9 @@ def _lay_heap(
     smooth = blur(relief, canvas.unit * 0.010)
     slope_y, slope_x = np.gradient(smooth * canvas.unit * 0.9)
     lit = np.clip(0.52 + 0.55 * slope_y + 0.50 * slope_x * np.sign(0.5 - light.x) * -1.0, 0, 1)
-    amount = smoothstep(0.001, 0.008, relief) * smoothstep(base + 0.015, base - 0.012, canvas.ys() + bend[1] / canvas.unit)
+    amount = smoothstep(0.001, 0.008, relief) * smoothstep(
+        base + 0.015, base - 0.012, canvas.ys() + bend[1] / canvas.unit
+    )
     low = np.clip((canvas.ys() - (base - 0.14)) / 0.16, 0, 1)
     tone = _cloud_tone(easel, lit * (1.0 - 0.45 * low), amount, np.exp(-canvas.distance(light.x, light.y) * 2.0))
     colour = look_up(easel.inks.local("#f4f4fb", 0.5), tone)
@@ -243,7 +249,3 @@ def _add_lightning(easel: Easel, sky: np.ndarray) -> np.ndarray:
     halo = blur(core, canvas.unit * 0.012) * 3.0 + blur(core, canvas.unit * 0.07) * 9.0
     amount = np.clip(core + 0.55 * np.clip(halo, 0, 1), 0, 1)
     return sky + (easel.inks.tone(1.0) - sky) * amount[..., None]
-
-
-def horizon_colour(easel: Easel) -> np.ndarray:
-    return look_up(easel.light.sky, (STEPS - 1) / STEPS)

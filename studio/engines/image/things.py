@@ -103,17 +103,41 @@ def _balloons(pen: Any, easel: Easel) -> None:
             low, high = -1 + 2 * gore / 7, -1 + 2 * (gore + 1) / 7
             path = skia.Path()
             path.moveTo(x, row - radius)
-            path.cubicTo(x + low * radius * 1.35, row - radius * 0.95, x + low * radius * 1.25, row + radius * 0.35, x + low * radius * 0.22, row + radius * 1.12)
+            path.cubicTo(
+                x + low * radius * 1.35,
+                row - radius * 0.95,
+                x + low * radius * 1.25,
+                row + radius * 0.35,
+                x + low * radius * 0.22,
+                row + radius * 1.12,
+            )
             path.lineTo(x + high * radius * 0.22, row + radius * 1.12)
-            path.cubicTo(x + high * radius * 1.25, row + radius * 0.35, x + high * radius * 1.35, row - radius * 0.95, x, row - radius)
+            path.cubicTo(
+                x + high * radius * 1.25,
+                row + radius * 0.35,
+                x + high * radius * 1.35,
+                row - radius * 0.95,
+                x,
+                row - radius,
+            )
             lit = 0.62 + 0.38 * np.cos((gore / 6 - (0.78 if light.x > 0.5 else 0.22)) * 2.4)
-            hue = (hues[at % 3] if gore % 2 else easel.inks.tone(0.9)) * lit * (0.45 + 0.55 * min(1.0, light.ambient + light.key))
-            pen.drawPath(path, skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(hue * (1 - haze) + light.haze * haze, 0, 1))))
-        rope = skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.1), 0.8), StrokeWidth=max(0.6, radius * 0.02))
+            hue = (
+                (hues[at % 3] if gore % 2 else easel.inks.tone(0.9))
+                * lit
+                * (0.45 + 0.55 * min(1.0, light.ambient + light.key))
+            )
+            pen.drawPath(
+                path, skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(hue * (1 - haze) + light.haze * haze, 0, 1)))
+            )
+        rope = skia.Paint(
+            AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.1), 0.8), StrokeWidth=max(0.6, radius * 0.02)
+        )
         for end in (-0.2, 0.2):
             pen.drawLine(x + end * radius, row + radius * 1.12, x + end * radius * 0.7, row + radius * 1.42, rope)
         basket = skia.Rect.MakeXYWH(x - radius * 0.15, row + radius * 1.40, radius * 0.30, radius * 0.22)
-        pen.drawRoundRect(basket, radius * 0.04, radius * 0.04, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.14))))
+        pen.drawRoundRect(
+            basket, radius * 0.04, radius * 0.04, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.14)))
+        )
 
 
 def _fireworks(pen: Any, easel: Easel) -> None:

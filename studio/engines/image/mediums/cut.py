@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.engines.image.mediums.patch import LUMA, Patch, filled, kuwahara, lines, outline, posterised, retoned, shapes
+from studio.engines.image.mediums.patch import (
+    LUMA,
+    Patch,
+    filled,
+    kuwahara,
+    lines,
+    outline,
+    posterised,
+    retoned,
+    shapes,
+)
 from studio.engines.image.noise import blur, smoothstep
 
 
@@ -12,8 +22,8 @@ def papercut(patch: Patch) -> Patch:
     """Sheets of card, one a tone, each a little above the one behind and throwing its shadow on it."""
     unit = patch.unit
     base = filled(patch)
-    calm = shapes(base, patch.tool(0.013))
-    luma = blur(calm @ LUMA, max(0.8, patch.tool(0.005)))
+    calm = shapes(base, patch.tool(0.005 if patch.easel.built else 0.013))
+    luma = blur(calm @ LUMA, max(0.8, patch.tool(0.0025 if patch.easel.built else 0.005)))
     levels = 5 if patch.index == 0 else 4
     steps = posterised(luma, levels, 0.975)
     hue = blur(calm, patch.tool(0.06))
@@ -22,10 +32,10 @@ def papercut(patch: Patch) -> Patch:
     share = 0.12 if patch.brush < 1.0 else (0.85 if patch.index == 0 else 0.40)
     card = card + (printed - card) * share
     if patch.brush < 1.0:
-        card = card + (kuwahara(base, patch.square(0.005)) - card) * 0.55
+        card = card + (kuwahara(base, patch.square(0.004)) - card) * 0.82
     else:
         off = blur(np.abs(base @ LUMA - luma), patch.tool(0.0015))
-        pierced = smoothstep(0.15, 0.25, off)
+        pierced = smoothstep(0.09, 0.18, off) if patch.easel.built else smoothstep(0.15, 0.25, off)
         card = card + (kuwahara(base, patch.square(0.003)) - card) * (0.9 * pierced)[..., None]
     # dark sheets lie in front: the light comes from the upper left, shadows fall to the lower right
     lift = 1.0 - steps
@@ -77,8 +87,8 @@ def cel(patch: Patch) -> Patch:
 def flat(patch: Patch) -> Patch:
     """Poster shapes: few tones, smooth edges, nothing that isn't needed."""
     base = filled(patch)
-    calm = shapes(base, patch.tool(0.018))
-    luma = blur(calm @ LUMA, max(0.8, patch.tool(0.007)))
+    calm = shapes(base, patch.tool(0.006 if patch.easel.built else 0.018))
+    luma = blur(calm @ LUMA, max(0.8, patch.tool(0.003 if patch.easel.built else 0.007)))
     levels = 7 if patch.index == 0 else 4
     steps = posterised(luma, levels, 0.965)
     style = patch.easel.request.style
@@ -89,7 +99,9 @@ def flat(patch: Patch) -> Patch:
     painted = painted + (patch.easel.inks.tone(tone) - painted) * share
     # small bright or dark things (windows, faces, lamps) survive; texture doesn't
     off = np.abs(base @ LUMA - luma)
-    detail = smoothstep(0.13, 0.24, blur(off, patch.tool(0.0015))) if patch.brush == 1.0 else np.clip(off * 6.0, 0.35, 1)
+    detail = (
+        smoothstep(0.13, 0.24, blur(off, patch.tool(0.0015))) if patch.brush == 1.0 else np.clip(off * 6.0, 0.65, 1)
+    )
     painted = painted + (kuwahara(base, patch.square(0.003)) - painted) * (0.85 * detail)[..., None]
     if style.line > 0 and patch.index:
         rim = np.maximum(outline(patch.alpha, patch.unit * 0.0022), 0.8 * lines(base @ LUMA, patch.tool(0.0026), 0.02))

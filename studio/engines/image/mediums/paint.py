@@ -60,7 +60,9 @@ def pastel(patch: Patch) -> Patch:
     calm = calm + (kuwahara(base, patch.square(0.003)) - calm) * 0.75
     angle = np.full(patch.shape, -0.95, np.float32) + (patch.noise("hand", 0.5, 2) - 0.5) * 0.7
     flow = (np.cos(angle), np.sin(angle))
-    stroke = smeared(np.dstack([patch.noise("stroke", 0.0060, 2), patch.noise("hue", 0.04, 2)]), flow, patch.tool(0.022))
+    stroke = smeared(
+        np.dstack([patch.noise("stroke", 0.0060, 2), patch.noise("hue", 0.04, 2)]), flow, patch.tool(0.022)
+    )
     press = stroke[..., 0]
     press = np.clip(0.5 + (press - press.mean()) / max(float(press.std()), 1e-4) * 0.18, 0, 1)
     smear = smeared(calm, flow, patch.tool(0.006), 2)

@@ -57,7 +57,9 @@ class Patch:
         return x, y
 
     def with_paint(self, colour: np.ndarray, alpha: np.ndarray | None = None) -> Patch:
-        return replace(self, colour=colour.astype(np.float32), alpha=self.alpha if alpha is None else alpha.astype(np.float32))
+        return replace(
+            self, colour=colour.astype(np.float32), alpha=self.alpha if alpha is None else alpha.astype(np.float32)
+        )
 
 
 def kuwahara(colour: np.ndarray, radius: int) -> np.ndarray:
@@ -80,7 +82,9 @@ def shapes(colour: np.ndarray, radius: float) -> np.ndarray:
     """`colour` in large calm regions with edges: three Kuwahara passes at a resolution where `radius` pixels are three."""
     height, width = colour.shape[:2]
     scale = min(1.0, 3.0 / max(radius, 1.0))
-    small = cv2.resize(colour, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        colour, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA
+    )
     for _ in range(3):
         small = kuwahara(np.ascontiguousarray(small), 3)
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -164,8 +168,12 @@ def smeared(picture: np.ndarray, flow: tuple[np.ndarray, np.ndarray], length: fl
     out = picture
     for step in range(steps):
         reach = np.float32(length * 2.0 ** (step - steps + 1) * 0.6)
-        ahead = cv2.remap(out, x + flow[0] * reach, y + flow[1] * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        behind = cv2.remap(out, x - flow[0] * reach, y - flow[1] * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        ahead = cv2.remap(
+            out, x + flow[0] * reach, y + flow[1] * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
+        behind = cv2.remap(
+            out, x - flow[0] * reach, y - flow[1] * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
         out = (ahead + behind + out) / 3.0
     return out
 

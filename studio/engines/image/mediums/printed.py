@@ -6,7 +6,17 @@ import cv2
 import numpy as np
 
 from studio.engines.image.colour import to_oklab
-from studio.engines.image.mediums.patch import LUMA, Patch, filled, kuwahara, lines, outline, posterised, shapes, stretched
+from studio.engines.image.mediums.patch import (
+    LUMA,
+    Patch,
+    filled,
+    kuwahara,
+    lines,
+    outline,
+    posterised,
+    shapes,
+    stretched,
+)
 from studio.engines.image.noise import blur, smoothstep
 
 
@@ -70,7 +80,9 @@ def ink(patch: Patch) -> Patch:
     luma = stretched(patch, blur(calm @ LUMA, patch.tool(0.0022)), 0.20 if patch.index == 0 else 0.60)
     x, y = patch.positions()
     wobble = (patch.noise("brush", 0.10, 2) - 0.5) * unit * 0.020
-    feather = 0.5 + 0.5 * np.cos(2 * np.pi * (x * 0.75 + y * 0.66 + blur(luma, unit * 0.03) * unit * 0.10 + wobble) / (unit * 0.0105))
+    feather = 0.5 + 0.5 * np.cos(
+        2 * np.pi * (x * 0.75 + y * 0.66 + blur(luma, unit * 0.03) * unit * 0.10 + wobble) / (unit * 0.0105)
+    )
     local = luma - 0.60 * (blur(luma, unit * 0.12) - 0.46)
     black = smoothstep(0.035, -0.035, local - (0.235 if patch.brush == 1.0 else 0.15) - 0.130 * feather)
     dry = smoothstep(0.30, 0.55, patch.noise("dry brush", 0.007, 2, 3.0))

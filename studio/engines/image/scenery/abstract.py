@@ -132,12 +132,23 @@ def _circles(easel: Easel) -> np.ndarray:
                 for ring in range(4):
                     paint.setStrokeWidth(canvas.unit * 0.007)
                     reach = size * (0.5 + 0.3 * ring)
-                    pen.drawArc(skia.Rect.MakeXYWH(x - reach, y - reach, 2 * reach, 2 * reach), np.degrees(turn), 180, False, paint)
+                    pen.drawArc(
+                        skia.Rect.MakeXYWH(x - reach, y - reach, 2 * reach, 2 * reach),
+                        np.degrees(turn),
+                        180,
+                        False,
+                        paint,
+                    )
             else:
                 pen.save()
                 pen.translate(x, y)
                 pen.rotate(float(np.degrees(turn)))
-                pen.drawRoundRect(skia.Rect.MakeXYWH(-size * 1.6, -size * 0.13, size * 3.2, size * 0.26), size * 0.13, size * 0.13, paint)
+                pen.drawRoundRect(
+                    skia.Rect.MakeXYWH(-size * 1.6, -size * 0.13, size * 3.2, size * 0.26),
+                    size * 0.13,
+                    size * 0.13,
+                    paint,
+                )
                 pen.restore()
 
     return drawn(canvas.shape, draw)
@@ -151,7 +162,9 @@ def _mirror_floor(easel: Easel, above: np.ndarray) -> np.ndarray:
     bend = (fbm(canvas.shape, 30, easel.rng("floor"), 3, 4.0) - 0.5) * canvas.unit * 0.02
     y = np.clip(row - down * 1.3 + bend, 0, row)
     x = np.arange(canvas.width, dtype=np.float32)[None, :] + bend * 0.7
-    mirrored = cv2.remap(above, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    mirrored = cv2.remap(
+        above, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
     mirrored = cv2.GaussianBlur(mirrored, (0, 0), sigmaX=canvas.unit * 0.003, sigmaY=canvas.unit * 0.010)
     deep = easel.inks.tone(0.06)
     fade = 0.38 + 0.5 * np.clip(down / (0.3 * canvas.frame_height), 0, 1)
@@ -170,6 +183,8 @@ def _motes(easel: Easel) -> np.ndarray:
             hue = easel.inks.tone(rng.uniform(0.7, 1.0))
             paint = skia.Paint(AntiAlias=True, Color4f=colour4f(hue, float(rng.uniform(0.15, 0.5))))
             paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, max(0.5, size * 0.5)))
-            pen.drawCircle(rng.uniform(0, canvas.width), rng.uniform(0, canvas.height), min(size, canvas.unit * 0.03), paint)
+            pen.drawCircle(
+                rng.uniform(0, canvas.width), rng.uniform(0, canvas.height), min(size, canvas.unit * 0.03), paint
+            )
 
     return drawn(canvas.shape, draw)

@@ -21,12 +21,17 @@ BALL = (0.5, 0.13, 0.075)
 def paint_club(easel: Easel, view: np.ndarray | None = None) -> Scene:
     """`view`: another setting's picture for the wall of light; None hangs neon there instead."""
     inks = easel.inks
-    room = over(opaque(_walls(easel)), light_wall(easel, (0.5, 0.40, 0.5, 0.30), view) if view is not None else _neon(easel))
+    room = over(
+        opaque(_walls(easel)), light_wall(easel, (0.5, 0.40, 0.5, 0.30), view) if view is not None else _neon(easel)
+    )
     room = glow(room, inks.accents()[0] * (halo(easel, (0.5, 0.36), 0.30) * 0.35)[..., None])
     lasers = beams(easel, _lasers(easel), 0.55)
     dots = _mirror_dots(easel)
     back = glow(room, inks.tone(0.95) * (dots * 0.75)[..., None])
-    middle = over(crowd(easel, FLOOR_EDGE - 0.045, 0.015, 0.5, inks.tone(0.55)), crowd(easel, FLOOR_EDGE - 0.02, 0.020, 0.6, inks.tone(0.60)))
+    middle = over(
+        crowd(easel, FLOOR_EDGE - 0.045, 0.015, 0.5, inks.tone(0.55)),
+        crowd(easel, FLOOR_EDGE - 0.02, 0.020, 0.6, inks.tone(0.60)),
+    )
     middle = over(middle, _tiles(easel))
     middle = glow(over(middle, _ball(easel)), lasers, 0.9)
     rim = inks.accents()[1] * 0.9
@@ -72,7 +77,11 @@ def _neon(easel: Easel) -> np.ndarray:
 
     def draw(pen: Any) -> None:
         for path, hue in paths:
-            for width, sigma, alpha, white in ((0.020, 0.020, 0.8, 0.0), (0.011, 0.004, 0.9, 0.25), (0.006, 0.0, 1.0, 0.75)):
+            for width, sigma, alpha, white in (
+                (0.020, 0.020, 0.8, 0.0),
+                (0.011, 0.004, 0.9, 0.25),
+                (0.006, 0.0, 1.0, 0.75),
+            ):
                 paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style)
                 paint.setColor4f(colour4f(hue * (1 - white) + white, alpha))
                 paint.setStrokeWidth(canvas.unit * width)

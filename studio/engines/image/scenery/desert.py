@@ -29,7 +29,9 @@ class Dunes:
         small = sample(self.folds, x / 27.0 + bend, z / 19.0)
         # a steep lee and a gentle windward side meet in an edge
         crest = 1.0 - np.abs(2.0 * wave - 1.0)
-        height = self.tall * crest**1.25 * smoothstep(4.0, 26.0, z) + 0.55 * (1.0 - np.abs(2 * small - 1)) * smoothstep(2.0, 9.0, z) * smoothstep(70.0, 22.0, z)
+        height = self.tall * crest**1.25 * smoothstep(4.0, 26.0, z) + 0.55 * (1.0 - np.abs(2 * small - 1)) * smoothstep(
+            2.0, 9.0, z
+        ) * smoothstep(70.0, 22.0, z)
         ragged = 1.0 + 0.35 * (small - 0.5) + 0.5 * bend
         for at_x, at_z, half, top in self.mesas:
             away = np.sqrt((x - at_x) ** 2 + (0.7 * (z - at_z)) ** 2) * ragged
@@ -95,12 +97,18 @@ def _stones(easel: Easel) -> np.ndarray:
                 turn = -np.pi + step * np.pi / 8
                 reach = size * rng.uniform(0.75, 1.1)
                 points.append(skia.Point(float(x + np.cos(turn) * reach * 1.4), float(y + np.sin(turn) * reach)))
-            points += [skia.Point(float(x + size * 1.4), float(y + size)), skia.Point(float(x - size * 1.4), float(y + size))]
+            points += [
+                skia.Point(float(x + size * 1.4), float(y + size)),
+                skia.Point(float(x - size * 1.4), float(y + size)),
+            ]
             path = skia.Path()
             path.addPoly(points, True)
             dark = look_up(ramp, easel.light.ambient * 0.5 + 0.02)
             bright = look_up(ramp, min(1.0, easel.light.ambient * 0.7 + easel.light.key * 0.55))
-            ends = [skia.Point(float(x), float(y - size)), skia.Point(float(x - size * np.sign(easel.light.x - 0.5)), float(y + size * 0.4))]
+            ends = [
+                skia.Point(float(x), float(y - size)),
+                skia.Point(float(x - size * np.sign(easel.light.x - 0.5)), float(y + size * 0.4)),
+            ]
             shader = skia.GradientShader.MakeLinear(
                 ends, [skia.Color4f(*map(float, c), 1.0).toColor() for c in (bright, dark)]
             )

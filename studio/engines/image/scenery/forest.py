@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -22,7 +23,8 @@ ROWS = 5
 def paint_forest(easel: Easel, backdrop: Backdrop) -> Scene:
     light = easel.light
     veil = shafts(easel, (light.x, light.y - 0.12), 0.9 * (1 - 0.7 * light.cover) * (0.55 if light.night else 1.0))
-    rows = [_row(easel, index) for index in range(ROWS)]
+    fields = _fields(easel)
+    rows = [_row(easel, index, fields) for index in range(ROWS)]
     far = over(over(_far_wall(easel), rows[0]), rows[1])
     far = glow(far, light.colour * (veil * 0.60)[..., None], 0.5)
     middle = over(_ground(easel), over(rows[2], rows[3]))
@@ -48,18 +50,38 @@ def _far_wall(easel: Easel) -> np.ndarray:
     return tinted(np.broadcast_to(mask, canvas.shape).astype(np.float32) * 0.96, tone)
 
 
-def _row(easel: Easel, index: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Fields:
+    """Noise that all rows share, each at a shift of its own: clumps of leaves, single leaves, bark; (h, w) 0..1."""
+
+    clumps: np.ndarray
+    leaves: np.ndarray
+    bark: np.ndarray
+
+    def shifted(self, rng: Rng) -> Fields:
+        height, width = self.clumps.shape
+        move = (int(rng.integers(height)), int(rng.integers(width)))
+        return Fields(*(np.roll(field, move, (0, 1)) for field in (self.clumps, self.leaves, self.bark)))
+
+
+def _fields(easel: Easel) -> Fields:
+    canvas, rng = easel.canvas, easel.rng("forest fields")
+    bark = fbm(canvas.shape, 22, rng, 4)
+    bark = cv2.resize(cv2.resize(bark, (canvas.width, max(4, canvas.height // 7))), (canvas.width, canvas.height))
+    return Fields(fbm(canvas.shape, 6, rng, 4), fbm(canvas.shape, 34, rng, 3), bark)
+
+
+def _row(easel: Easel, index: int, fields: Fields) -> np.ndarray:
     """One row of trees; 0 the farthest. Trunks, then the leaves that hang into the picture and the bushes at the foot."""
     canvas, light, rng = easel.canvas, easel.light, easel.rng(f"row {index}")
     near = index / (ROWS - 1)
     foot = light.horizon + 0.02 + 0.24 * near**1.5
     haze = _haze(easel, 0.82 * (1.0 - near) ** 1.1)
     trunks = _trunks(easel, rng, near, foot)
-    bark = fbm(canvas.shape, 22, rng, 4)
-    bark = cv2.resize(cv2.resize(bark, (canvas.width, max(4, canvas.height // 7))), (canvas.width, canvas.height))
-    trunks[..., :3] *= (0.70 + 0.6 * bark)[..., None]
+    own = fields.shifted(rng)
+    trunks[..., :3] *= (0.70 + 0.6 * own.bark)[..., None]
     trunks[..., :3] = np.minimum(trunks[..., :3], trunks[..., 3:])
-    leaves = _leaf_mass(easel, rng, near, foot)
+    leaves = _leaf_mass(easel, own, near, foot)
     sheet = over(trunks, leaves)
     near_sun = 0.35 * np.exp(-canvas.distance(light.x, light.y) * 2.0) * (1.0 - near)
     amount = np.clip(haze + near_sun, 0, 0.97)[..., None]
@@ -127,12 +149,11 @@ def _boughs(pen: Any, paint: Any, trunk: tuple[float, float, float, float], rng:
         pen.drawPath(path, stroke)
 
 
-def _leaf_mass(easel: Easel, rng: Rng, near: float, foot: float) -> np.ndarray:
+def _leaf_mass(easel: Easel, fields: Fields, near: float, foot: float) -> np.ndarray:
     """Crowns that hang in from above and bushes that stand at the foot, made of leaf-sized speckle."""
     canvas, light = easel.canvas, easel.light
-    clumps = fbm(canvas.shape, 4 + 4 * (1 - near), rng, 4)
-    leaf = fbm(canvas.shape, 46 - 20 * near, rng, 3)
-    rough = clumps * 0.75 + leaf * 0.5
+    leaf = fields.leaves
+    rough = fields.clumps * 0.75 + leaf * 0.5
     open_middle = 0.10 * np.exp(-(((canvas.xs() - 0.5) / 0.3) ** 2))
     crown_edge = 0.16 + 0.10 * (1 - near) - open_middle - 0.05 * near
     crowns = smoothstep(0.02, -0.02, canvas.ys() - crown_edge - (rough - 0.62) * 0.42)
@@ -200,14 +221,22 @@ def _ferns(easel: Easel, rng: Rng) -> np.ndarray:
                 turn = -np.pi / 2 + (frond - 3) * 0.36 + rng.normal() * 0.1
                 size = canvas.unit * rng.uniform(0.10, 0.20)
                 tone = look_up(ramp, light.ambient * rng.uniform(0.3, 0.6) + light.key * 0.12)
-                paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=skia.Color4f(*map(float, tone), 1.0))
+                paint = skia.Paint(
+                    AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=skia.Color4f(*map(float, tone), 1.0)
+                )
                 paint.setStrokeWidth(canvas.unit * 0.0035)
                 for step in np.linspace(0.12, 1, 16):
                     px = x + np.cos(turn) * size * step
                     py = y + np.sin(turn) * size * step + size * 0.35 * step**2
                     leaf = size * 0.24 * (1.05 - step)
                     for hand in (-1, 1):
-                        pen.drawLine(px, py, px + np.cos(turn + hand * 1.0) * leaf, py + np.sin(turn + hand * 1.0) * leaf + leaf * 0.2, paint)
+                        pen.drawLine(
+                            px,
+                            py,
+                            px + np.cos(turn + hand * 1.0) * leaf,
+                            py + np.sin(turn + hand * 1.0) * leaf + leaf * 0.2,
+                            paint,
+                        )
 
     return drawn(canvas.shape, draw)
 

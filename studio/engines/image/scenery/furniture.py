@@ -25,11 +25,23 @@ def curtains(easel: Easel, box: tuple[float, float, float, float], day: float) -
     for inner, outer in ((left + 0.02, left - 0.11), (right - 0.02, right + 0.11)):
         sweep = 0.025 * np.sin(np.clip((canvas.ys() - top) / (bottom - top), 0, 1) * np.pi) * np.sign(outer - inner)
         low, high = min(inner, outer), max(inner, outer)
-        mask = smoothstep(low - 0.003, low + 0.003, canvas.xs() - sweep * (inner < outer)) * smoothstep(high + 0.003, high - 0.003, canvas.xs() - sweep)
-        mask = mask * smoothstep(top - 0.035, top - 0.03, canvas.ys()) * smoothstep(bottom + 0.004, bottom, canvas.ys() + 0.012 * folds)
+        mask = smoothstep(low - 0.003, low + 0.003, canvas.xs() - sweep * (inner < outer)) * smoothstep(
+            high + 0.003, high - 0.003, canvas.xs() - sweep
+        )
+        mask = (
+            mask
+            * smoothstep(top - 0.035, top - 0.03, canvas.ys())
+            * smoothstep(bottom + 0.004, bottom, canvas.ys() + 0.012 * folds)
+        )
         level = 0.10 + 0.42 * day + (0.08 + 0.22 * day) * ripple * np.exp(-np.abs(canvas.xs() - inner) * 5)
-        sheet = over(sheet, tinted(mask.astype(np.float32), look_up(ramp, np.clip(level * (0.65 + 0.45 * ripple), 0, 1))))
-    rod = smoothstep(0.006, 0.004, np.abs(canvas.ys() - top + 0.036)) * (canvas.xs() > left - 0.13) * (canvas.xs() < right + 0.13)
+        sheet = over(
+            sheet, tinted(mask.astype(np.float32), look_up(ramp, np.clip(level * (0.65 + 0.45 * ripple), 0, 1)))
+        )
+    rod = (
+        smoothstep(0.006, 0.004, np.abs(canvas.ys() - top + 0.036))
+        * (canvas.xs() > left - 0.13)
+        * (canvas.xs() < right + 0.13)
+    )
     return over(sheet, tinted(rod.astype(np.float32), easel.inks.tone(0.15)))
 
 
@@ -57,15 +69,26 @@ def wall_pictures(easel: Easel, x: float, level: float) -> np.ndarray:
             pen.drawRect(art, skia.Paint(Color4f=colour4f(easel.inks.tone(0.65) * bright)))
             hues = easel.inks.accents()
             sun = skia.Paint(AntiAlias=True, Color4f=colour4f(hues[0] * bright))
-            pen.drawCircle(art.left() + art.width() * rng.uniform(0.3, 0.7), art.top() + art.height() * 0.42, w * 0.2, sun)
+            pen.drawCircle(
+                art.left() + art.width() * rng.uniform(0.3, 0.7), art.top() + art.height() * 0.42, w * 0.2, sun
+            )
             for hill in range(2):
                 path = skia.Path()
                 y = art.top() + art.height() * (0.6 + 0.2 * hill)
                 path.moveTo(art.left() - 2, art.bottom() + 2)
                 path.lineTo(art.left() - 2, y)
-                path.cubicTo(art.left() + w * 0.3, y - h * rng.uniform(0.05, 0.2), art.right() - w * 0.3, y + h * 0.1, art.right() + 2, y - h * 0.05)
+                path.cubicTo(
+                    art.left() + w * 0.3,
+                    y - h * rng.uniform(0.05, 0.2),
+                    art.right() - w * 0.3,
+                    y + h * 0.1,
+                    art.right() + 2,
+                    y - h * 0.05,
+                )
                 path.lineTo(art.right() + 2, art.bottom() + 2)
-                pen.drawPath(path, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.40 - 0.22 * hill) * bright)))
+                pen.drawPath(
+                    path, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.40 - 0.22 * hill) * bright))
+                )
             pen.restore()
 
     return drawn(canvas.shape, draw)
@@ -84,9 +107,15 @@ def _shelf(pen: Any, easel: Easel, side: float, level: float) -> None:
     left, right = sorted((canvas.px(0.5 - side * 0.12), canvas.px(0.5 - side * 0.46)))
     top, bottom = canvas.py(0.56), canvas.py(0.755)
     wood = easel.inks.local("#7a4a2a", 0.8)
-    pen.drawRect(skia.Rect.MakeLTRB(left, top, right, bottom), skia.Paint(AntiAlias=True, Color4f=colour4f(look_up(wood, 0.10 + 0.15 * level))))
+    pen.drawRect(
+        skia.Rect.MakeLTRB(left, top, right, bottom),
+        skia.Paint(AntiAlias=True, Color4f=colour4f(look_up(wood, 0.10 + 0.15 * level))),
+    )
     inset = canvas.unit * 0.010
-    pen.drawRect(skia.Rect.MakeLTRB(left + inset, top + inset, right - inset, bottom - inset), skia.Paint(Color4f=colour4f(look_up(wood, 0.03 + 0.05 * level))))
+    pen.drawRect(
+        skia.Rect.MakeLTRB(left + inset, top + inset, right - inset, bottom - inset),
+        skia.Paint(Color4f=colour4f(look_up(wood, 0.03 + 0.05 * level))),
+    )
     for row in range(2):
         shelf_top = top + inset + row * (bottom - top - inset) / 2
         shelf_bottom = shelf_top + (bottom - top - inset) / 2 - inset
@@ -95,10 +124,19 @@ def _shelf(pen: Any, easel: Easel, side: float, level: float) -> None:
             wide = canvas.unit * rng.uniform(0.006, 0.018)
             tall = (shelf_bottom - shelf_top) * rng.uniform(0.62, 0.93)
             hue = easel.inks.tone(rng.uniform(0.15, 0.85)) * (0.30 + 0.75 * level)
-            pen.drawRect(skia.Rect.MakeLTRB(x, shelf_bottom - tall, x + wide, shelf_bottom), skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(hue, 0, 1))))
+            pen.drawRect(
+                skia.Rect.MakeLTRB(x, shelf_bottom - tall, x + wide, shelf_bottom),
+                skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(hue, 0, 1))),
+            )
             x += wide + canvas.unit * 0.0012 + (rng.random() < 0.08) * canvas.unit * 0.03
-        pen.drawRect(skia.Rect.MakeLTRB(left, shelf_bottom, right, shelf_bottom + inset), skia.Paint(Color4f=colour4f(look_up(wood, 0.10 + 0.18 * level))))
-    pen.drawRect(skia.Rect.MakeLTRB(left - inset, top - inset * 0.6, right + inset, top + inset * 0.6), skia.Paint(AntiAlias=True, Color4f=colour4f(look_up(wood, 0.16 + 0.32 * level))))
+        pen.drawRect(
+            skia.Rect.MakeLTRB(left, shelf_bottom, right, shelf_bottom + inset),
+            skia.Paint(Color4f=colour4f(look_up(wood, 0.10 + 0.18 * level))),
+        )
+    pen.drawRect(
+        skia.Rect.MakeLTRB(left - inset, top - inset * 0.6, right + inset, top + inset * 0.6),
+        skia.Paint(AntiAlias=True, Color4f=colour4f(look_up(wood, 0.16 + 0.32 * level))),
+    )
 
 
 def _sofa(pen: Any, easel: Easel, side: float, level: float) -> None:
@@ -116,7 +154,9 @@ def _sofa(pen: Any, easel: Easel, side: float, level: float) -> None:
     def block(box: Any, bright: float) -> None:
         ends = [skia.Point(0, box.top()), skia.Point(0, box.bottom())]
         colours = [colour4f(np.clip(cloth * bright * k, 0, 1)).toColor() for k in (1.0, 0.6)]
-        pen.drawRoundRect(box, radius, radius, skia.Paint(AntiAlias=True, Shader=skia.GradientShader.MakeLinear(ends, colours)))
+        pen.drawRoundRect(
+            box, radius, radius, skia.Paint(AntiAlias=True, Shader=skia.GradientShader.MakeLinear(ends, colours))
+        )
 
     base = 0.28 + 0.85 * level
     block(skia.Rect.MakeLTRB(left, top, right, bottom), base)
@@ -127,7 +167,12 @@ def _sofa(pen: Any, easel: Easel, side: float, level: float) -> None:
     for arm in (left - radius * 0.6, right - radius * 1.4):
         block(skia.Rect.MakeLTRB(arm, top + radius * 1.6, arm + radius * 2.0, bottom), base * 1.05)
     cushion = skia.Rect.MakeXYWH(left + (right - left) * 0.2, seat - radius * 1.6, radius * 3.4, radius * 2.4)
-    pen.drawRoundRect(cushion, radius * 0.7, radius * 0.7, skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(easel.inks.accents()[0] * (0.35 + 0.7 * level), 0, 1))))
+    pen.drawRoundRect(
+        cushion,
+        radius * 0.7,
+        radius * 0.7,
+        skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(easel.inks.accents()[0] * (0.35 + 0.7 * level), 0, 1))),
+    )
 
 
 def floor_lamp(easel: Easel, head: tuple[float, float], foot: float, power: float) -> np.ndarray:
@@ -142,7 +187,13 @@ def floor_lamp(easel: Easel, head: tuple[float, float], foot: float, power: floa
         pen.drawLine(x, y, x, base, metal)
         pen.drawOval(skia.Rect.MakeXYWH(x - size * 0.6, base - size * 0.1, size * 1.2, size * 0.28), metal)
         shade = skia.Path()
-        shade.addPoly([skia.Point(x + a * size, y + b * size) for a, b in ((-0.55, -0.75), (0.55, -0.75), (0.95, 0.55), (-0.95, 0.55))], True)
+        shade.addPoly(
+            [
+                skia.Point(x + a * size, y + b * size)
+                for a, b in ((-0.55, -0.75), (0.55, -0.75), (0.95, 0.55), (-0.95, 0.55))
+            ],
+            True,
+        )
         lamp = warm_lamp(easel.inks)
         ends = [skia.Point(x, y - size), skia.Point(x, y + size * 0.6)]
         low, high = lamp * (0.30 + 0.5 * power), np.clip(lamp * (0.45 + 0.75 * power), 0, 1)
@@ -174,7 +225,9 @@ def plant(easel: Easel, side: float) -> np.ndarray:
             leaf.quadTo(middle[0] + normal[0], middle[1] + normal[1], *tip)
             leaf.quadTo(middle[0] - normal[0], middle[1] - normal[1], x, y)
             pen.drawPath(leaf, skia.Paint(AntiAlias=True, Color4f=colour4f(tone)))
-            vein = skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(tone * 1.5, 0, 1)), StrokeWidth=canvas.unit * 0.002)
+            vein = skia.Paint(
+                AntiAlias=True, Color4f=colour4f(np.clip(tone * 1.5, 0, 1)), StrokeWidth=canvas.unit * 0.002
+            )
             pen.drawLine(x, y, *map(float, tip), vein)
 
     return blur(cv2.GaussianBlur(drawn(canvas.shape, draw), (0, 0), 0.6), canvas.unit * 0.003)

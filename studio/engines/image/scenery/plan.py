@@ -47,7 +47,11 @@ def paint_scene(easel: Easel) -> Scene:
 def _outdoors(easel: Easel, settings: tuple[str, ...]) -> Scene:
     ground = next((name for name in GROUNDS if name in settings), None)
     if ground is None:
-        return paint_abstract(easel) if settings[:1] == ("abstract",) else paint_space(easel, Backdrop(paint_cosmos(easel)))
+        return (
+            paint_abstract(easel)
+            if settings[:1] == ("abstract",)
+            else paint_space(easel, Backdrop(paint_cosmos(easel)))
+        )
     backdrop = Backdrop(_sky(easel, settings), _horizon(easel, settings, ground))
     if ground == "road":
         return paint_road(easel, backdrop, settings)

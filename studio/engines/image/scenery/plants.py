@@ -49,7 +49,9 @@ def plant_firs(easel: Easel, sheet: np.ndarray, grove: Grove) -> np.ndarray:
     stands &= clumps > -0.35
     # the middle stays open, for the figure and the view
     stands &= np.abs(x) > 0.16 * z * smoothstep(26.0, 6.0, z)
-    bands = [[image_of(fir(easel, rng, distance)) for _ in range(4)] for distance in np.linspace(grove.near, grove.far, 5)]
+    bands = [
+        [image_of(fir(easel, rng, distance)) for _ in range(4)] for distance in np.linspace(grove.near, grove.far, 5)
+    ]
 
     def draw(canvas: Any) -> None:
         sampling = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
@@ -141,7 +143,12 @@ def flower_heads(easel: Easel, rng: Rng, count: int) -> np.ndarray:
                 shade = np.clip(hue * rng.uniform(0.8, 1.1), 0, 1)
                 paint = skia.Paint(AntiAlias=True, Color4f=skia.Color4f(*map(float, shade), 1.0))
                 pen.drawOval(
-                    skia.Rect.MakeXYWH(x + np.cos(turn) * size * 0.6 - size * 0.5, y + np.sin(turn) * size * 0.35 - size * 0.35, size, size * 0.7),
+                    skia.Rect.MakeXYWH(
+                        x + np.cos(turn) * size * 0.6 - size * 0.5,
+                        y + np.sin(turn) * size * 0.35 - size * 0.35,
+                        size,
+                        size * 0.7,
+                    ),
                     paint,
                 )
             core = skia.Paint(AntiAlias=True, Color4f=skia.Color4f(*map(float, easel.inks.tone(0.8)), 1.0))

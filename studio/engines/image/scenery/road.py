@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import fbm, sample, smoothstep, tile
+from studio.engines.image.noise import sample, smoothstep, tile
 from studio.engines.image.scenery.desert import Dunes, desert_colours, dunes
 from studio.engines.image.scenery.outdoors import canvas_mask, open_floor, open_scene
 from studio.engines.image.scenery.plants import Grove, grass_tufts, plant_firs
@@ -40,7 +40,9 @@ class Roadside:
 
     def __call__(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
         off = np.abs(x - self.path(z))
-        rolling = (sample(self.hills, x / 30.0, z / 30.0) - 0.42) * 3.4 + (sample(self.hills, x / 6.0, z / 6.0) - 0.5) * 0.3
+        rolling = (sample(self.hills, x / 30.0, z / 30.0) - 0.42) * 3.4 + (
+            sample(self.hills, x / 6.0, z / 6.0) - 0.5
+        ) * 0.3
         rolling = rolling * (0.35 + 0.65 * smoothstep(6.0, 30.0, z)) + 2.6 * smoothstep(45.0, 100.0, z)
         wild = rolling if self.land is None else self.land(x, z) * 0.8
         bed = self.profile(z)
@@ -57,7 +59,10 @@ def paint_road(easel: Easel, backdrop: Backdrop, company: tuple[str, ...]) -> Sc
     sandy = "desert" in company
     sea = int(np.sign(easel.light.x - 0.5)) if "sea" in company else 0
     land = Roadside(
-        tile(512, 4, rng, 5), dunes(easel, rocky=True) if sandy else None, float(rng.choice((-1, 1)) * rng.uniform(0.3, 1)), sea
+        tile(512, 4, rng, 5),
+        dunes(easel, rocky=True) if sandy else None,
+        float(rng.choice((-1, 1)) * rng.uniform(0.3, 1)),
+        sea,
     )
     view = View(eye=1.0, horizon=easel.light.horizon)
     seen = cast(easel, land, view)
@@ -145,13 +150,17 @@ def _poles(easel: Easel, land: Height, view: View, side: int) -> np.ndarray:
         for at in range(len(z)):
             top, arm = foot[at] - scale[at] * 1.7, scale[at] * 0.30
             paint = skia.Paint(
-                AntiAlias=True, Color4f=skia.Color4f(*map(float, colours[at]), 1.0), StrokeWidth=max(0.8, scale[at] * 0.045)
+                AntiAlias=True,
+                Color4f=skia.Color4f(*map(float, colours[at]), 1.0),
+                StrokeWidth=max(0.8, scale[at] * 0.045),
             )
             pen.drawLine(column[at], foot[at], column[at], top, paint)
             pen.drawLine(column[at] - arm, top + arm * 0.35, column[at] + arm, top + arm * 0.35, paint)
             tips.append((column[at], top + arm * 0.35, arm))
         for (x0, y0, a0), (x1, y1, a1), colour in zip(tips, tips[1:], colours, strict=False):
-            paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=skia.Color4f(*map(float, colour), 0.8))
+            paint = skia.Paint(
+                AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=skia.Color4f(*map(float, colour), 0.8)
+            )
             paint.setStrokeWidth(max(0.6, a1 * 0.03))
             for end in (-0.9, 0.9):
                 path = skia.Path()

@@ -38,14 +38,19 @@ def paint_room(easel: Easel, outside: np.ndarray) -> Scene:
     window = Window(middle - 0.20, 0.13, middle + 0.20, 0.54, side)
     lamp_at = (0.5 - 0.36 * side, 0.36)
     dim = easel.hour in ("night", "dusk") or easel.light.cover > 0.7
-    day = {"night": 0.10, "dusk": 0.22, "dawn": 0.45, "golden": 0.55, "day": 0.70}[easel.hour] * (1 - 0.4 * easel.light.cover)
+    day = {"night": 0.10, "dusk": 0.22, "dawn": 0.45, "golden": 0.55, "day": 0.70}[easel.hour] * (
+        1 - 0.4 * easel.light.cover
+    )
     lamp = (0.95 if dim else 0.25, warm_lamp(easel.inks))
     walls = _walls(easel, window, day, (lamp_at, lamp[0]))
     back = over(opaque(_view(easel, outside, window)), _wall_with_hole(easel, walls, window))
     back = over(back, wall_pictures(easel, 0.5 - 0.30 * side, day + 0.5 * lamp[0] * 0.6))
     back = over(back, _frame(easel, window))
     floor = _floor(easel, window, day, (lamp_at, lamp[0]))
-    things = over(curtains(easel, (window.left, window.top, window.right, SKIRTING + 0.02), day), furniture(easel, side, day + 0.3 * lamp[0]))
+    things = over(
+        curtains(easel, (window.left, window.top, window.right, SKIRTING + 0.02), day),
+        furniture(easel, side, day + 0.3 * lamp[0]),
+    )
     things = over(things, floor_lamp(easel, lamp_at, SKIRTING + 0.10, lamp[0]))
     middle_sheet = over(floor, things)
     warm = lamp[1] * (halo(easel, lamp_at, 0.16) * 0.75 * lamp[0])[..., None]
@@ -78,7 +83,9 @@ def _walls(easel: Easel, window: Window, day: float, lamp: tuple[tuple[float, fl
 
 def _wall_with_hole(easel: Easel, walls: np.ndarray, window: Window) -> np.ndarray:
     canvas = easel.canvas
-    inside = ((canvas.xs() > window.left) & (canvas.xs() < window.right)) & ((canvas.ys() > window.top) & (canvas.ys() < window.bottom))
+    inside = ((canvas.xs() > window.left) & (canvas.xs() < window.right)) & (
+        (canvas.ys() > window.top) & (canvas.ys() < window.bottom)
+    )
     mask = 1.0 - cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 0.6)
     return tinted(mask, walls)
 
@@ -96,8 +103,13 @@ def _view(easel: Easel, outside: np.ndarray, window: Window) -> np.ndarray:
         ],
         np.float32,
     )
-    picture = cv2.warpAffine(outside, matrix, (canvas.width, canvas.height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT_101)
-    gleam = smoothstep(0.03, 0.0, np.abs((canvas.xs() - window.left) * 0.8 + (canvas.ys() - window.top) - 0.28) - 0.03) * 0.08
+    picture = cv2.warpAffine(
+        outside, matrix, (canvas.width, canvas.height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT_101
+    )
+    gleam = (
+        smoothstep(0.03, 0.0, np.abs((canvas.xs() - window.left) * 0.8 + (canvas.ys() - window.top) - 0.28) - 0.03)
+        * 0.08
+    )
     picture = picture + (1.0 - picture) * gleam[..., None]
     if easel.weather in ("rain", "storm"):
         drops = smoothstep(0.70, 0.80, fbm(canvas.shape, 60, easel.rng("drops"), 2))
@@ -130,7 +142,10 @@ def _frame(easel: Easel, window: Window) -> np.ndarray:
         pen.drawLine(left, top + bar * 0.75, right, top + bar * 0.75, edge)
         sill = skia.Rect.MakeLTRB(left - bar * 2.4, bottom, right + bar * 2.4, bottom + bar * 1.7)
         pen.drawRect(sill, skia.Paint(AntiAlias=True, Color4f=colour4f(lit * 0.85)))
-        pen.drawRect(skia.Rect.MakeLTRB(sill.left(), sill.bottom(), sill.right(), sill.bottom() + bar * 0.7), skia.Paint(AntiAlias=True, Color4f=skia.Color4f(0, 0, 0, 0.35)))
+        pen.drawRect(
+            skia.Rect.MakeLTRB(sill.left(), sill.bottom(), sill.right(), sill.bottom() + bar * 0.7),
+            skia.Paint(AntiAlias=True, Color4f=skia.Color4f(0, 0, 0, 0.35)),
+        )
 
     return drawn(canvas.shape, draw)
 
@@ -155,7 +170,9 @@ def _floor(easel: Easel, window: Window, day: float, lamp: tuple[tuple[float, fl
     pattern = 0.5 + 0.5 * np.cos(rug * 16.0)
     weave = look_up(easel.inks.ramp, np.clip(level * (1.25 + 0.5 * smoothstep(0.3, 0.7, pattern)) + 0.04, 0, 1))
     colour = colour + (weave - colour) * smoothstep(1.0, 0.96, rug)[..., None]
-    skirt = smoothstep(SKIRTING - 0.03, SKIRTING - 0.027, canvas.ys()) * smoothstep(SKIRTING + 0.002, SKIRTING, canvas.ys())
+    skirt = smoothstep(SKIRTING - 0.03, SKIRTING - 0.027, canvas.ys()) * smoothstep(
+        SKIRTING + 0.002, SKIRTING, canvas.ys()
+    )
     mask = np.broadcast_to(smoothstep(SKIRTING - 0.001, SKIRTING + 0.002, canvas.ys()), canvas.shape).astype(np.float32)
     sheet = tinted(mask, colour)
     board_tone = easel.inks.tone(np.clip(0.14 + 0.4 * day, 0, 1))
@@ -190,7 +207,9 @@ def _window_light(easel: Easel, window: Window, day: float) -> np.ndarray:
     down = np.clip((canvas.ys() - window.top) / 0.8, 0, 1)
     middle = (window.left + window.right) / 2 - window.side * down * 0.42
     wide = (window.right - window.left) * (0.48 + 0.22 * down)
-    beam = np.exp(-(((canvas.xs() - middle) / wide) ** 4)) * smoothstep(window.top - 0.02, window.top + 0.08, canvas.ys())
+    beam = np.exp(-(((canvas.xs() - middle) / wide) ** 4)) * smoothstep(
+        window.top - 0.02, window.top + 0.08, canvas.ys()
+    )
     dust = fbm(canvas.shape, 4, easel.rng("dust"), 4)
     if "blinds" in easel.request.style.motifs:
         slats = np.sin((canvas.ys() - 0.35 * window.side * (canvas.xs() - 0.5)) * 105.0)

@@ -23,13 +23,21 @@ def patterns(easel: Easel, purpose: str = "patterns") -> np.ndarray:
         at = np.clip(((canvas.xs()[0] + 0.1) / 1.2 * 48).astype(int), 0, 63)
         tall = np.clip((bars[at] - 0.15) * 0.75, 0.03, 1)[None, :]
         gap = np.abs(((canvas.xs() + 0.1) / 1.2 * 48) % 1.0 - 0.5) < 0.36
-        level = smoothstep(0.01, -0.01, np.abs(canvas.ys() - 0.40) - tall * 0.30) * gap * (0.55 + 0.45 * np.abs(canvas.ys() - 0.40) * 4)
+        level = (
+            smoothstep(0.01, -0.01, np.abs(canvas.ys() - 0.40) - tall * 0.30)
+            * gap
+            * (0.55 + 0.45 * np.abs(canvas.ys() - 0.40) * 4)
+        )
     elif kind == 2:
         bend = fbm(canvas.shape, 2.0, rng, 3)
         level = smoothstep(0.62, 0.95, 0.5 + 0.5 * np.sin((canvas.ys() + bend * 0.35) * 62.0)) * (0.35 + 0.65 * bend)
     else:
         shift = (fbm(canvas.shape, 2.4, rng, 4) - 0.5) * canvas.unit * 0.7
-        level = smoothstep(0.30, 0.85, warp(fbm(canvas.shape, 3.0, rng, 5), shift, shift.T if shift.shape[0] == shift.shape[1] else shift))
+        level = smoothstep(
+            0.30,
+            0.85,
+            warp(fbm(canvas.shape, 3.0, rng, 5), shift, shift.T if shift.shape[0] == shift.shape[1] else shift),
+        )
     level = np.broadcast_to(level, canvas.shape).astype(np.float32)
     hue = inks.accents()
     tint = np.clip(canvas.xs() + 0.2 * (canvas.ys() - 0.4), 0, 1)[..., None]
@@ -59,7 +67,9 @@ def light_wall(easel: Easel, box: tuple[float, float, float, float], view: np.nd
     rows = 0.5 + 0.5 * np.cos(2 * np.pi * np.arange(canvas.height, dtype=np.float32)[:, None] / pitch)
     dots = 0.62 + 0.38 * np.sqrt(columns * rows)
     edge = 1.0 / canvas.frame_width
-    mask = smoothstep(-edge, edge, wide / 2 - np.abs(canvas.xs() - x)) * smoothstep(-edge, edge, tall / 2 - np.abs(canvas.ys() - y))
+    mask = smoothstep(-edge, edge, wide / 2 - np.abs(canvas.xs() - x)) * smoothstep(
+        -edge, edge, tall / 2 - np.abs(canvas.ys() - y)
+    )
     panel = np.abs(((canvas.xs() - x) / wide * 8) % 1.0) < 0.008
     return tinted(mask.astype(np.float32), picture * dots[..., None] * (1.0 - 0.5 * panel)[..., None])
 

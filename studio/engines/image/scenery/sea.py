@@ -14,7 +14,7 @@ from studio.engines.image.scenery.outdoors import canvas_mask, open_floor, open_
 from studio.engines.image.scenery.palms import palm
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.scenery.water import reflected, ripples
-from studio.engines.image.sheet import colour4f, drawn, glow, opaque, over, tinted
+from studio.engines.image.sheet import colour4f, drawn, opaque, over, tinted
 from studio.engines.image.terrain import Cast, View, air, cast, ground_speck, project, simplified, split
 
 LEVEL = 0.0
@@ -61,7 +61,7 @@ def paint_sea(easel: Easel, backdrop: Backdrop, wooded: bool = False) -> Scene:
     above = over(backdrop.flat(), dry_far)
     rough = {"storm": 1.0, "rain": 0.7, "clouds": 0.5}.get(easel.weather, 0.38)
     water = reflected(easel, above[..., :3], view.horizon, rough)
-    water = _with_surf(easel, water, seen)
+    water = _with_surf(easel, water)
     sea = opaque(water) * np.broadcast_to(below, wet.shape)[..., None]
     middle = over(over(sea, dry_far), _far_things(easel, view))
     strand = near * (1.0 - wet)[..., None]
@@ -89,7 +89,7 @@ def _shore_colours(easel: Easel, seen: Cast, wooded: bool) -> np.ndarray:
     return simplified(easel, seen, colour + (light.haze - colour) * mist[..., None])
 
 
-def _with_surf(easel: Easel, water: np.ndarray, seen: Cast) -> np.ndarray:
+def _with_surf(easel: Easel, water: np.ndarray) -> np.ndarray:
     """Foam where waves run out on the sand, and white caps when it blows."""
     canvas, rng = easel.canvas, easel.rng("surf")
     _, toward = ripples(easel, easel.light.horizon, 0.55, "surf")
@@ -124,9 +124,18 @@ def _far_things(easel: Easel, view: View) -> np.ndarray:
     def draw(pen: Any) -> None:
         if "boat" in things:
             path = skia.Path()
-            path.addPoly([skia.Point(x + a * size, y + b * size) for a, b in ((-0.6, -0.16), (0.66, -0.2), (0.45, 0.06), (-0.45, 0.06))], True)
+            path.addPoly(
+                [
+                    skia.Point(x + a * size, y + b * size)
+                    for a, b in ((-0.6, -0.16), (0.66, -0.2), (0.45, 0.06), (-0.45, 0.06))
+                ],
+                True,
+            )
             pen.drawPath(path, skia.Paint(AntiAlias=True, Color4f=colour4f(hull)))
-            for outline in (((0.02, -1.5), (0.02, -0.24), (0.62, -0.26)), ((-0.05, -1.35), (-0.05, -0.24), (-0.5, -0.22))):
+            for outline in (
+                ((0.02, -1.5), (0.02, -0.24), (0.62, -0.26)),
+                ((-0.05, -1.35), (-0.05, -0.24), (-0.5, -0.22)),
+            ):
                 cloth = skia.Path()
                 tip, foot, end = (skia.Point(x + a * size, y + b * size) for a, b in outline)
                 cloth.moveTo(tip)
@@ -164,7 +173,9 @@ def _lighthouse(easel: Easel, view: View) -> np.ndarray:
             pen.drawPath(path, skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(colour, 0, 1))))
         cap = skia.Rect.MakeXYWH(column - tall * 0.06, foot - tall * 0.86, tall * 0.12, tall * 0.11)
         pen.drawRect(cap, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.12))))
-        pen.drawCircle(column, foot - tall * 0.81, tall * 0.045, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(1.0))))
+        pen.drawCircle(
+            column, foot - tall * 0.81, tall * 0.045, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(1.0)))
+        )
 
     sheet = drawn(canvas.shape, draw)
     if easel.hour == "day":
@@ -173,9 +184,9 @@ def _lighthouse(easel: Easel, view: View) -> np.ndarray:
     lamp_x = (column - canvas.margin) / canvas.frame_width
     dx, dy = canvas.xs() - lamp_x, canvas.ys() - lamp_y
     along = np.abs(dx) * canvas.aspect
-    beam = np.exp(-((dy - 0.10 * dx * side) / (0.012 + 0.10 * along)) ** 2) * np.exp(-along * 1.7)
+    beam = np.exp(-(((dy - 0.10 * dx * side) / (0.012 + 0.10 * along)) ** 2)) * np.exp(-along * 1.7)
     halo = np.exp(-canvas.distance(lamp_x, lamp_y) * 22)
-    return glow(over(tinted(np.clip(0.38 * beam + halo, 0, 1), easel.inks.tone(1.0)), sheet), sheet[..., :3] * 0)
+    return over(tinted(np.clip(0.38 * beam + halo, 0, 1).astype(np.float32), easel.inks.tone(1.0)), sheet)
 
 
 def _near_rocks(easel: Easel, side: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
 from studio.engines.image.noise import Rng, sample, smoothstep, tile
-from studio.engines.image.scenery.facades import CELL_HEIGHT, CELL_WIDTH, Front, facade
+from studio.engines.image.scenery.facades import Front, facade
 from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.sheet import colour4f, drawn, image_of, opaque, over
@@ -58,7 +58,9 @@ def _row(easel: Easel, rng: Rng, place: tuple[float, float, float]) -> np.ndarra
     depth = np.clip(fog + 0.35 * smoothstep(base - 0.30 * scale, base, canvas.ys()), 0, 0.97) * sheet[..., 3]
     lit = np.clip(sheet[..., :3].max(axis=2) * 1.6 - 0.55, 0, 1) if easel.hour in ("night", "dusk") else 0.0
     depth = depth * (1.0 - 0.55 * lit)
-    sheet[..., :3] += (easel.light.haze * sheet[..., 3:] - sheet[..., :3]) * (depth / np.maximum(sheet[..., 3], 1e-3))[..., None]
+    sheet[..., :3] += (easel.light.haze * sheet[..., 3:] - sheet[..., :3]) * (depth / np.maximum(sheet[..., 3], 1e-3))[
+        ..., None
+    ]
     return sheet
 
 
@@ -74,11 +76,20 @@ def _crown(pen: Any, roof: tuple[float, float, float], kind: int, dark: np.ndarr
     elif kind == 1:
         pen.drawRect(skia.Rect.MakeXYWH(left + wide * 0.3, top - wide * 0.25, wide * 0.4, wide * 0.26), paint)
         path = skia.Path()
-        path.addPoly([skia.Point(left + wide * 0.46, top), skia.Point(left + wide * 0.5, top - wide * 1.6), skia.Point(left + wide * 0.54, top)], True)
+        path.addPoly(
+            [
+                skia.Point(left + wide * 0.46, top),
+                skia.Point(left + wide * 0.5, top - wide * 1.6),
+                skia.Point(left + wide * 0.54, top),
+            ],
+            True,
+        )
         pen.drawPath(path, paint)
     elif kind == 2:
         path = skia.Path()
-        path.addPoly([skia.Point(left, top + 1), skia.Point(left, top - wide * 0.4), skia.Point(left + wide, top + 1)], True)
+        path.addPoly(
+            [skia.Point(left, top + 1), skia.Point(left, top - wide * 0.4), skia.Point(left + wide, top + 1)], True
+        )
         pen.drawPath(path, paint)
     else:
         pen.drawRect(skia.Rect.MakeXYWH(left + wide * 0.12, top - wide * 0.16, wide * 0.3, wide * 0.18), paint)
@@ -139,12 +150,19 @@ def _roof_things(pen: Any, easel: Easel, edge: float) -> None:
     y, unit = canvas.py(edge), canvas.unit
     wall = easel.inks.tone(light.ambient * 0.75 + 0.10 * light.key)
     cap = easel.inks.tone(min(1.0, light.ambient + 0.5 * light.key))
-    pen.drawRect(skia.Rect.MakeLTRB(0, y - unit * 0.035, canvas.width, y + unit * 0.022), skia.Paint(Color4f=colour4f(wall)))
-    pen.drawRect(skia.Rect.MakeLTRB(0, y - unit * 0.042, canvas.width, y - unit * 0.034), skia.Paint(Color4f=colour4f(cap)))
+    pen.drawRect(
+        skia.Rect.MakeLTRB(0, y - unit * 0.035, canvas.width, y + unit * 0.022), skia.Paint(Color4f=colour4f(wall))
+    )
+    pen.drawRect(
+        skia.Rect.MakeLTRB(0, y - unit * 0.042, canvas.width, y - unit * 0.034), skia.Paint(Color4f=colour4f(cap))
+    )
     x = canvas.px(0.5 + side * 0.33)
     dark = easel.inks.tone(light.ambient * 0.5)
     for leg in (-0.06, 0.0, 0.06):
-        pen.drawRect(skia.Rect.MakeXYWH(x + leg * unit - unit * 0.004, y - unit * 0.16, unit * 0.008, unit * 0.18), skia.Paint(AntiAlias=True, Color4f=colour4f(dark)))
+        pen.drawRect(
+            skia.Rect.MakeXYWH(x + leg * unit - unit * 0.004, y - unit * 0.16, unit * 0.008, unit * 0.18),
+            skia.Paint(AntiAlias=True, Color4f=colour4f(dark)),
+        )
     tank = skia.Rect.MakeXYWH(x - unit * 0.085, y - unit * 0.32, unit * 0.17, unit * 0.17)
     ends = [skia.Point(tank.left(), 0), skia.Point(tank.right(), 0)]
     lit, shade = easel.inks.tone(min(1.0, light.ambient * 0.8 + 0.4 * light.key)), dark
@@ -152,14 +170,19 @@ def _roof_things(pen: Any, easel: Easel, edge: float) -> None:
     shader = skia.GradientShader.MakeLinear(ends, [colour4f(c).toColor() for c in stops])
     pen.drawRect(tank, skia.Paint(AntiAlias=True, Shader=shader))
     hat = skia.Path()
-    hat.addPoly([skia.Point(tank.left() - 3, tank.top()), skia.Point(x, tank.top() - unit * 0.08), skia.Point(tank.right() + 3, tank.top())], True)
+    hat.addPoly(
+        [
+            skia.Point(tank.left() - 3, tank.top()),
+            skia.Point(x, tank.top() - unit * 0.08),
+            skia.Point(tank.right() + 3, tank.top()),
+        ],
+        True,
+    )
     pen.drawPath(hat, skia.Paint(AntiAlias=True, Color4f=colour4f(dark)))
     mast = canvas.px(0.5 + side * 0.44)
-    pen.drawLine(mast, y, mast, y - unit * 0.42, skia.Paint(AntiAlias=True, Color4f=colour4f(dark), StrokeWidth=unit * 0.006))
+    pen.drawLine(
+        mast, y, mast, y - unit * 0.42, skia.Paint(AntiAlias=True, Color4f=colour4f(dark), StrokeWidth=unit * 0.006)
+    )
     if light.night or easel.hour == "dusk":
         lamp = skia.Paint(AntiAlias=True, Color4f=skia.Color4f(1, 0.25, 0.2, 0.9))
         pen.drawCircle(mast, y - unit * 0.42, unit * 0.008, lamp)
-
-
-def window_grid() -> tuple[int, int]:
-    return CELL_WIDTH, CELL_HEIGHT

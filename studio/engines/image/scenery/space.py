@@ -11,7 +11,6 @@ from studio.engines.image.easel import Easel
 from studio.engines.image.noise import fbm, sample, smoothstep, tile, warp
 from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
-from studio.engines.image.sheet import tinted
 from studio.engines.image.sky import add_stars
 from studio.engines.image.terrain import Cast, View, cast, ground_speck, simplified, split
 
@@ -44,7 +43,9 @@ def _dust(easel: Easel, seen: Cast) -> np.ndarray:
     light = easel.light
     speck = ground_speck(easel, seen, "dust", 0.20)
     level = 0.03 + 0.07 * seen.up + 0.62 * np.clip(seen.lit * 1.5 - 0.42, 0, 1)
-    colour = look_up(easel.inks.local("#9a94a0", 0.3), np.clip(level * (0.66 + 0.5 * speck) + light.ambient * 0.1, 0, 1))
+    colour = look_up(
+        easel.inks.local("#9a94a0", 0.3), np.clip(level * (0.66 + 0.5 * speck) + light.ambient * 0.1, 0, 1)
+    )
     fade = 0.45 * smoothstep(12.0, 110.0, seen.z)
     return simplified(easel, seen, colour + (easel.inks.tone(0.34) - colour) * fade[..., None])
 
@@ -83,7 +84,7 @@ def paint_cosmos(easel: Easel) -> np.ndarray:
     gas = gas * 0.62 + (first + (second - first) * hue) * 0.46 * amount[..., None]
     sky = base + (gas - base) * np.clip(amount * 1.5, 0, 1)[..., None]
     sky *= (1.0 - 0.62 * smoothstep(0.52, 0.80, dust) * band)[..., None]
-    core = np.exp(-(canvas.distance(easel.light.x, 0.30) * 3.2) ** 2) * (0.35 + 0.65 * cloud)
+    core = np.exp(-((canvas.distance(easel.light.x, 0.30) * 3.2) ** 2)) * (0.35 + 0.65 * cloud)
     sky += (inks.tone(0.95) - sky) * (0.42 * core)[..., None]
     sky = add_stars(easel, np.clip(sky, 0, 1), 1.15, everywhere=True)
     return _planets(easel, sky)
@@ -130,9 +131,3 @@ def _planet(easel: Easel, sky: np.ndarray, place: tuple[float, float, float], ri
     shadowed = 1.0 - 0.75 * smoothstep(0.95, 0.7, np.abs(dy)) * (np.sign(along) != np.sign(sun[0])) * (away < 1.9)
     colour = inks.tone(np.clip(0.82 * shadowed, 0, 1))
     return out + (colour - out) * np.where(behind, 0.0, veil * 0.82)[..., None]
-
-
-def star_dust(easel: Easel) -> np.ndarray:
-    """Motes that float before the figure, as a sheet."""
-    canvas = easel.canvas
-    return tinted(np.zeros(canvas.shape, np.float32), easel.inks.tone(1.0))

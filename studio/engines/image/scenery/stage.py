@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
 from studio.engines.image.glow import Beam, beams, halo
-from studio.engines.image.noise import fbm, sample, smoothstep, tile
+from studio.engines.image.noise import sample, smoothstep, tile
 from studio.engines.image.scenery.people import crowd
 from studio.engines.image.scenery.scene import Floor, Plane, Scene
 from studio.engines.image.scenery.screens import light_wall
@@ -86,7 +85,9 @@ def _lamp_heads(easel: Easel, lamps: list[Beam]) -> np.ndarray:
             pen.translate(x, y)
             pen.rotate(float(-np.degrees(lamp.turn)))
             body = skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.05)))
-            pen.drawRoundRect(skia.Rect.MakeXYWH(-size * 0.8, -size * 1.7, size * 1.6, size * 1.9), size * 0.3, size * 0.3, body)
+            pen.drawRoundRect(
+                skia.Rect.MakeXYWH(-size * 0.8, -size * 1.7, size * 1.6, size * 1.9), size * 0.3, size * 0.3, body
+            )
             shine = skia.Paint(AntiAlias=True, Color4f=colour4f(lamp.colour * 0.4 + 0.6))
             pen.drawOval(skia.Rect.MakeXYWH(-size * 0.7, -size * 0.25, size * 1.4, size * 0.6), shine)
             pen.restore()
@@ -107,7 +108,11 @@ def _side_towers(easel: Easel) -> np.ndarray:
                 y, wide, tall = canvas.py(0.10 + 0.052 * box), canvas.unit * 0.10, canvas.unit * 0.046
                 face = skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.06 + 0.012 * (box % 2))))
                 pen.drawRoundRect(skia.Rect.MakeXYWH(x - wide / 2, y, wide, tall), 2, 2, face)
-                edge = skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.34), 0.7), StrokeWidth=max(1.0, canvas.unit * 0.002))
+                edge = skia.Paint(
+                    AntiAlias=True,
+                    Color4f=colour4f(easel.inks.tone(0.34), 0.7),
+                    StrokeWidth=max(1.0, canvas.unit * 0.002),
+                )
                 pen.drawLine(x - side * wide / 2, y + 1, x - side * wide / 2, y + tall - 1, edge)
 
     return drawn(canvas.shape, draw)
@@ -147,17 +152,17 @@ def _monitors(easel: Easel) -> np.ndarray:
         for x in (0.2, 0.8):
             left, y, size = canvas.px(x), canvas.py(0.915), canvas.unit * 0.055
             path = skia.Path()
-            path.addPoly([skia.Point(left + a * size, y + b * size) for a, b in ((-1, 0.55), (-0.75, -0.45), (0.75, -0.45), (1, 0.55))], True)
+            path.addPoly(
+                [
+                    skia.Point(left + a * size, y + b * size)
+                    for a, b in ((-1, 0.55), (-0.75, -0.45), (0.75, -0.45), (1, 0.55))
+                ],
+                True,
+            )
             pen.drawPath(path, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.035))))
-            line = skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.55), 0.8), StrokeWidth=max(1.0, canvas.unit * 0.0025))
+            line = skia.Paint(
+                AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.55), 0.8), StrokeWidth=max(1.0, canvas.unit * 0.0025)
+            )
             pen.drawLine(left - 0.75 * size, y - 0.45 * size, left + 0.75 * size, y - 0.45 * size, line)
 
     return drawn(canvas.shape, draw)
-
-
-def smoke_sheet(easel: Easel, level: float) -> np.ndarray:
-    """Low fog that rolls over the boards."""
-    canvas = easel.canvas
-    drift = fbm(canvas.shape, 3.0, easel.rng("stage fog"), 5, 2.2)
-    mask = smoothstep(level - 0.12, level + 0.06, canvas.ys()) * smoothstep(0.35, 0.8, drift) * 0.5
-    return tinted(mask.astype(np.float32), look_up(easel.inks.ramp, np.full((1, 1), 0.6)))

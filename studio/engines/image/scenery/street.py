@@ -11,7 +11,7 @@ import numpy as np
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
 from studio.engines.image.light import warm_lamp
-from studio.engines.image.noise import Rng, blur, fbm, sample, smoothstep, tile
+from studio.engines.image.noise import Rng, blur, sample, smoothstep, tile
 from studio.engines.image.scenery.facades import Front, facade, neon_sign
 from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
@@ -39,7 +39,11 @@ def paint_street(easel: Easel, backdrop: Backdrop) -> Scene:
     rng = easel.rng("street")
     horizon = easel.light.horizon + 0.06
     houses = _row(easel, rng)
-    signs = [(house, rng.uniform(4.5, 9.0), rng.uniform(3.0, 7.0), int(rng.integers(2**31))) for house in houses if rng.random() < 0.8]
+    signs = [
+        (house, rng.uniform(4.5, 9.0), rng.uniform(3.0, 7.0), int(rng.integers(2**31)))
+        for house in houses
+        if rng.random() < 0.8
+    ]
     shape = easel.canvas.shape
 
     def street(pen: Any, flip: float) -> None:
@@ -63,13 +67,8 @@ def paint_street(easel: Easel, backdrop: Backdrop) -> Scene:
     floor = open_floor(easel, 0.95, 0.5, 0.5 if wet else 0.12)
     if backdrop.skyline is not None:
         distant = over(backdrop.skyline, distant)
-    middle = over(walls, _sky_hole(road, walls))
+    middle = over(walls, road)
     return open_scene(easel, Backdrop(backdrop.sky, distant), (Plane(middle, 0.5),), _wires(easel), floor)
-
-
-def _sky_hole(road: np.ndarray, walls: np.ndarray) -> np.ndarray:
-    """The road lies before the walls' feet, nothing of it above the horizon."""
-    return road
 
 
 def _row(easel: Easel, rng: Rng) -> list[House]:
@@ -127,7 +126,9 @@ def _paste(pen: Any, image: Any, quad: np.ndarray, fogged: tuple[Easel, float]) 
     sampling = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
     pen.drawImage(image, 0, 0, sampling, skia.Paint(AntiAlias=True))
     easel, amount = fogged
-    pen.drawRect(skia.Rect.MakeWH(width, height), skia.Paint(AntiAlias=True, Color4f=colour4f(easel.light.haze, amount)))
+    pen.drawRect(
+        skia.Rect.MakeWH(width, height), skia.Paint(AntiAlias=True, Color4f=colour4f(easel.light.haze, amount))
+    )
     pen.restore()
 
 
@@ -152,7 +153,9 @@ def _draw_lamps(pen: Any, easel: Easel, horizon: float, flip: float) -> None:
             points = np.array([[x, 0, z], [x, 6.2, z], [x - side * 1.5, 6.5, z]])
             foot, top, head = _project(easel, points, horizon, flip)
             size = FOCAL * easel.canvas.unit / z
-            pole = skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.06)), StrokeWidth=max(0.7, size * 0.09))
+            pole = skia.Paint(
+                AntiAlias=True, Color4f=colour4f(easel.inks.tone(0.06)), StrokeWidth=max(0.7, size * 0.09)
+            )
             pen.drawLine(*map(float, foot), *map(float, top), pole)
             pen.drawLine(*map(float, top), *map(float, head), pole)
             if easel.hour in ("day", "golden"):
@@ -160,7 +163,9 @@ def _draw_lamps(pen: Any, easel: Easel, horizon: float, flip: float) -> None:
             halo = skia.Paint(AntiAlias=True, Color4f=colour4f(lamp, 0.5))
             halo.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, max(0.8, size * 0.5)))
             pen.drawCircle(*map(float, head), size * 0.55, halo)
-            pen.drawCircle(*map(float, head), size * 0.17, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(1.0))))
+            pen.drawCircle(
+                *map(float, head), size * 0.17, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(1.0)))
+            )
 
 
 def _asphalt(easel: Easel, mirrored: np.ndarray, horizon: float) -> np.ndarray:
@@ -180,13 +185,17 @@ def _asphalt(easel: Easel, mirrored: np.ndarray, horizon: float) -> np.ndarray:
     kerb = np.abs(np.abs(x) - (HALF_STREET - 2.6)) < 0.07
     stripes = (z > 8.0) & (z < 11.0) & (np.mod(x + 0.45, 0.95) < 0.5) & (np.abs(x) < HALF_STREET - 2.9)
     paint = (dash | kerb | stripes).astype(np.float32) * (0.4 + 0.5 * rough)
-    colour = colour + (look_up(easel.inks.ramp, light.ambient + 0.6 * light.key + 0.1) - colour) * (0.6 * paint)[..., None]
+    colour = (
+        colour + (look_up(easel.inks.ramp, light.ambient + 0.6 * light.key + 0.1) - colour) * (0.6 * paint)[..., None]
+    )
     long = canvas.unit * 0.020
     streaked = cv2.GaussianBlur(mirrored, (0, 0), sigmaX=max(0.6, canvas.unit * 0.0022), sigmaY=long)
     bend = ((rough - 0.5) * canvas.unit * 0.02).astype(np.float32)
     columns = np.arange(canvas.width, dtype=np.float32)[None, :] + bend
     rows = np.broadcast_to(np.arange(canvas.height, dtype=np.float32)[:, None], canvas.shape) + bend * 1.4
-    streaked = cv2.remap(streaked, columns, rows.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    streaked = cv2.remap(
+        streaked, columns, rows.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
     grazing = np.clip(0.30 + 0.7 * smoothstep(2.5, 30.0, z), 0, 1)
     share = np.clip(wet * grazing * (0.35 + 0.75 * smoothstep(0.35, 0.65, pools)), 0, 0.92)
     colour = colour + (streaked - colour) * share[..., None]
@@ -204,26 +213,47 @@ def _traffic(easel: Easel, horizon: float) -> np.ndarray:
 
     rng, canvas = easel.rng("traffic"), easel.canvas
     night = easel.hour in ("night", "dusk")
-    spots = [(side * rng.uniform(1.4, 2.4), z, side) for z in (64.0, 44.0, 30.0) for side in (-1, 1) if rng.random() < 0.75]
+    spots = [
+        (side * rng.uniform(1.4, 2.4), z, side) for z in (64.0, 44.0, 30.0) for side in (-1, 1) if rng.random() < 0.75
+    ]
 
     def draw(pen: Any) -> None:
         for x, z, side in spots:
             size = FOCAL * canvas.unit / z
-            (column, row), = _project(easel, np.array([[x, 0.0, z]]), horizon, 1.0)
+            ((column, row),) = _project(easel, np.array([[x, 0.0, z]]), horizon, 1.0)
             fog = _fog(easel, z)
             body = easel.inks.tone(easel.light.ambient * 0.8 + 0.03) * (1 - fog) + easel.light.haze * fog
             paint = skia.Paint(AntiAlias=True, Color4f=colour4f(body))
-            pen.drawRoundRect(skia.Rect.MakeXYWH(column - size * 0.85, row - size * 0.95, size * 1.7, size * 0.85), size * 0.2, size * 0.2, paint)
-            pen.drawRoundRect(skia.Rect.MakeXYWH(column - size * 0.62, row - size * 1.42, size * 1.24, size * 0.7), size * 0.25, size * 0.25, paint)
+            pen.drawRoundRect(
+                skia.Rect.MakeXYWH(column - size * 0.85, row - size * 0.95, size * 1.7, size * 0.85),
+                size * 0.2,
+                size * 0.2,
+                paint,
+            )
+            pen.drawRoundRect(
+                skia.Rect.MakeXYWH(column - size * 0.62, row - size * 1.42, size * 1.24, size * 0.7),
+                size * 0.25,
+                size * 0.25,
+                paint,
+            )
             if not night:
                 continue
-            hue = easel.inks.tone(1.0) if side < 0 else easel.inks.blend(0.5, "#ff2a2a", 1.0) * 0.4 + np.array([0.6, 0.06, 0.05])
+            hue = (
+                easel.inks.tone(1.0)
+                if side < 0
+                else easel.inks.blend(0.5, "#ff2a2a", 1.0) * 0.4 + np.array([0.6, 0.06, 0.05])
+            )
             for lamp in (-0.6, 0.6):
                 glow = skia.Paint(AntiAlias=True, Color4f=colour4f(np.clip(hue, 0, 1), 0.75))
                 glow.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, max(0.8, size * 0.22)))
                 pen.drawCircle(column + lamp * size, row - size * 0.6, size * 0.26, glow)
                 pen.drawRect(skia.Rect.MakeXYWH(column + lamp * size - size * 0.12, row, size * 0.24, size * 2.2), glow)
-                pen.drawCircle(column + lamp * size, row - size * 0.6, size * 0.12, skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(1.0))))
+                pen.drawCircle(
+                    column + lamp * size,
+                    row - size * 0.6,
+                    size * 0.12,
+                    skia.Paint(AntiAlias=True, Color4f=colour4f(easel.inks.tone(1.0))),
+                )
 
     return drawn(canvas.shape, draw)
 
@@ -235,17 +265,20 @@ def _wires(easel: Easel) -> np.ndarray:
     rng, canvas = easel.rng("wires"), easel.canvas
 
     def draw(pen: Any) -> None:
-        paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=colour4f(easel.inks.tone(0.03), 0.85))
+        paint = skia.Paint(
+            AntiAlias=True, Style=skia.Paint.kStroke_Style, Color4f=colour4f(easel.inks.tone(0.03), 0.85)
+        )
         for _ in range(4):
             left, right = canvas.py(rng.uniform(-0.1, 0.28)), canvas.py(rng.uniform(-0.1, 0.24))
             paint.setStrokeWidth(canvas.unit * rng.uniform(0.0016, 0.004))
             path = skia.Path()
             path.moveTo(-4, left)
-            path.quadTo(canvas.width * rng.uniform(0.35, 0.65), max(left, right) + canvas.unit * rng.uniform(0.03, 0.10), canvas.width + 4, right)
+            path.quadTo(
+                canvas.width * rng.uniform(0.35, 0.65),
+                max(left, right) + canvas.unit * rng.uniform(0.03, 0.10),
+                canvas.width + 4,
+                right,
+            )
             pen.drawPath(path, paint)
 
     return blur(drawn(canvas.shape, draw), canvas.unit * 0.0012)
-
-
-def street_noise(easel: Easel) -> np.ndarray:
-    return fbm(easel.canvas.shape, 30, easel.rng("street noise"), 4)

@@ -46,7 +46,9 @@ def reflected(easel: Easel, above: np.ndarray, horizon: float, rough: float) -> 
     y = row - down * (1.0 - 0.25 * reach) + toward * sway * (0.020 + 0.16 * reach)
     x = np.arange(canvas.width, dtype=np.float32)[None, :] + side * sway * (0.010 + 0.05 * reach)
     y = np.clip(y, 0, row - 1)
-    picture = cv2.remap(above, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    picture = cv2.remap(
+        above, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
     deep = easel.inks.blend(easel.light.ambient * 0.9 + 0.06, "#1d5a70", 0.7)
     look_in = np.clip(0.10 + 0.62 * reach + toward * 0.22 * rough, 0.05, 0.80)
     picture = picture + (deep - picture) * look_in[..., None]
@@ -59,5 +61,7 @@ def glitter(easel: Easel, horizon: float, toward: np.ndarray, reach: np.ndarray)
     spread = 0.035 + 0.16 * reach
     path = np.exp(-(((canvas.xs() - light.x) / spread) ** 2))
     strength = (1.0 - 0.85 * light.cover) * (0.9 if light.night or easel.hour != "day" else 0.5)
-    spark = smoothstep(0.05, 0.75, toward + 0.30 * path) * path * strength * smoothstep(0.0, 0.01, canvas.ys() - horizon)
+    spark = (
+        smoothstep(0.05, 0.75, toward + 0.30 * path) * path * strength * smoothstep(0.0, 0.01, canvas.ys() - horizon)
+    )
     return light.colour * np.clip(spark, 0, 1)[..., None] * 0.85

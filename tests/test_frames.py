@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from studio.media.time import format_timestamp, frame_at, seconds_at
+from studio.frames import frame_at, seconds_at
 
 RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(60), Fraction(24000, 1001), Fraction(8)]
 
@@ -22,19 +22,3 @@ def test_absolute_times_never_drift():
     frames = [frame_at(t, 24) for t in times]
     assert sum(b - a for a, b in pairwise(frames)) == round(times[-1] * 24) - frames[0]
     assert all(abs(seconds_at(f, 24) - t) <= 0.5 / 24 for f, t in zip(frames, times, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0:00.000"),
-        (59.9996, "1:00.000"),
-        (62.345, "1:02.345"),
-        (3599.9999, "1:00:00.000"),
-        (3725.5, "1:02:05.500"),
-        (-0.25, "-0:00.250"),
-        (-0.0001, "0:00.000"),
-    ],
-)
-def test_timestamps_are_rounded_before_they_are_cut(seconds: float, text: str):
-    assert format_timestamp(seconds) == text
