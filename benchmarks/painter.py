@@ -95,7 +95,8 @@ def measure(size: Size, repeat: int) -> None:
         print(f"  {name:34} {seconds:6.3f}   {seconds / png:6.1f} x   {seconds / blur:6.2f} x")
     means = [statistics.mean(each) for each in (totals, pngs, blurs)]
     print(
-        f"  {'mean':34} {means[0]:6.3f}   {means[0] / means[1]:6.1f} x   {means[0] / means[2]:6.2f} x   worst {max(totals):.3f}"
+        f"  {'mean':34} {means[0]:6.3f}   {means[0] / means[1]:6.1f} x   {means[0] / means[2]:6.2f} x"
+        f"   worst {max(totals):.3f}"
     )
     stack = LayerStack(keyframe.layers, keyframe.margin)
     finisher = Finisher(request.style, size)
@@ -103,7 +104,8 @@ def measure(size: Size, repeat: int) -> None:
     composed = processor_seconds(lambda: [stack.compose(moves) for _ in range(20)]) / 20
     finished = processor_seconds(lambda: [finisher.apply(image, at) for at in range(20)]) / 20
     one_blur = means[2] / 20
-    print(f"  a frame of {len(keyframe.layers)} moved layers {composed * 1000:.1f} ms ({composed / one_blur:.2f} x one blur), "
+    count = len(keyframe.layers)
+    print(f"  a frame of {count} moved layers {composed * 1000:.1f} ms ({composed / one_blur:.2f} x one blur), "
           f"finished {finished * 1000:.1f} ms ({finished / one_blur:.2f} x)")  # fmt: skip
 
 

@@ -26,11 +26,14 @@ from studio.music.storyboard import make_storyboard  # noqa: E402
 from studio.music.styles import choose_style, load_styles  # noqa: E402
 
 SONGS = {
-    "flow": ((0, "opening", 0.15), (14, "first beat", 0.45), (40, "build", 0.62), (62, "drop", 0.92), (96, "breakdown", 0.25),
+    "flow": ((0, "opening", 0.15), (14, "first beat", 0.45), (40, "build", 0.62), (62, "drop", 0.92), (96,
+    "breakdown", 0.25),
              (124, "climax", 1.0), (172, "ending", 0.2)),
-    "rise": ((0, "opening", 0.1), (20, "voice enters", 0.25), (52, "build", 0.4), (80, "build", 0.6), (104, "drop", 0.85),
+    "rise": ((0, "opening", 0.1), (20, "voice enters", 0.25), (52, "build", 0.4), (80, "build", 0.6), (104, "drop",
+    0.85),
              (140, "climax", 1.0), (168, "ending", 0.3)),
-    "night": ((0, "first beat", 0.5), (16, "drop", 0.8), (48, "breakdown", 0.35), (70, "build", 0.6), (92, "drop", 0.95),
+    "night": ((0, "first beat", 0.5), (16, "drop", 0.8), (48, "breakdown", 0.35), (70, "build", 0.6), (92, "drop",
+    0.95),
               (128, "breakdown", 0.2), (150, "ending", 0.45)),
 }  # fmt: skip
 INTENTS = {
@@ -94,9 +97,8 @@ def main() -> None:
         rows.append(np.hstack([cv2.resize(picture, cell, interpolation=cv2.INTER_AREA) for picture in pictures]))
         print(f"{name}: {title}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    done, data = cv2.imencode(
-        options.out.suffix, cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90]
-    )
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 90] if options.out.suffix.lower() in (".jpg", ".jpeg") else []
+    done, data = cv2.imencode(options.out.suffix, cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR), quality)
     if not done:
         raise SystemExit(f"{options.out} could not be encoded")
     options.out.write_bytes(data.tobytes())

@@ -18,10 +18,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-def brief(value: object, limit: int = 80) -> str:
-    """`value` on one printable line of at most `limit` characters, for an error message."""
+def brief(value: object, limit: int = 120) -> str:
+    """`value` on one printable line of about `limit` characters, for an error message; the middle of a long one goes:
+    a path is told by its end."""
     text = "".join(c if c.isprintable() else " " for c in str(value))
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+    half = limit // 2
+    return repr(text if len(text) <= limit else f"{text[:half]}…{text[-half:]}")
 
 
 class StudioError(Exception):

@@ -25,7 +25,8 @@ _DELETE_CACHE = (3600, 86400)
 _HEAD = """
 <header class="ks-head">
 <span class="ks-brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect x="2.5" y="6.5" width="27" height="19" rx="4"/>
-<path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/></svg><span><b>Kinora</b> Studio</span></span>
+<path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/></svg>
+<span><b>Kinora</b> Studio</span></span>
 <span class="ks-room">Music video</span>
 <button type="button" class="ks-lamp" aria-label="Light or dark" title="Light or dark">
 <svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z"/></svg>

@@ -1,3 +1,5 @@
+"""Frames by absolute times."""
+
 from __future__ import annotations
 
 from fractions import Fraction

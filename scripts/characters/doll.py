@@ -19,7 +19,7 @@ class Doll:
         self.pen = self._surface.getCanvas()
 
     def part(self, path: skia.Path, colour: str, depth: float = 1.0, end: str | None = None) -> None:
-        """A solid part: gradient from `colour` to `end` downwards, shade on its lower right, light on its upper left."""
+        """A solid part: gradient from `colour` to `end` downwards, shade lower right, light upper left."""
         box = path.getBounds()
         last = end or shade(colour, 0.78)
         ends = [skia.Point(box.left(), box.top()), skia.Point(box.right() * 0.4 + box.left() * 0.6, box.bottom())]

@@ -21,7 +21,8 @@ def singer() -> np.ndarray:
 
 
 def _hair_behind(doll: Doll) -> None:
-    mass = curve([(262, 70), (322, 46), (372, 84), (392, 150), (412, 226), (446, 292), (424, 330), (372, 318), (318, 262),
+    mass = curve([(262, 70), (322, 46), (372, 84), (392, 150), (412, 226), (446, 292), (424, 330), (372, 318), (318,
+        262),
                   (262, 300), (224, 286), (232, 226), (238, 150)])  # fmt: skip
     doll.part(mass, HAIR, 0.8)
     strands(doll, [(260, 90), (310, 64), (366, 96)], [(236, 284), (330, 270), (428, 318)], HAIR, 70, 3.0)
@@ -43,8 +44,10 @@ def _legs(doll: Doll) -> None:
             seam = curve([(j[0] + 14, j[1]) for j in joints], closed=False)
             doll.stroke(seam, shade(JEANS, 1.7), 1.6, 0.5)
     for x, side in ((216, -1), (374, 1)):
-        boot = curve([(x - 27, 836), (x + 27, 836), (x + 25, 890), (x + 30 + 20 * max(side, 0), 926), (x + 22 + 24 * max(side, 0), 946),
-                      (x - 20 - 24 * max(-side, 0), 946), (x - 30 - 20 * max(-side, 0), 926), (x - 25, 890)])  # fmt: skip
+        boot = curve([(x - 27, 836), (x + 27, 836), (x + 25, 890), (x + 30 + 20 * max(side, 0), 926),
+            (x + 22 + 24 * max(side, 0), 946),
+                      (x - 20 - 24 * max(-side, 0), 946), (x - 30 - 20 * max(-side, 0), 926), (x - 25,
+                      890)])  # fmt: skip
         doll.part(boot, "#6e3b22", 0.8)
         sole = skia.Path()
         sole.addRoundRect(skia.Rect.MakeLTRB(x - 34 - 16 * max(-side, 0), 938, x + 34 + 16 * max(side, 0), 951), 5, 5)
@@ -148,7 +151,8 @@ def _head(doll: Doll) -> None:
     doll.flat(curve([(294, 168), (305, 169), (317, 168), (314, 171), (305, 172), (297, 171)]), "#f6ece4")
     doll.stroke(curve([(290, 168), (299, 163), (305, 165), (311, 163), (321, 168)], closed=False), "#b8473f", 3.4)
     doll.stroke(curve([(295, 181), (305, 187), (316, 181)], closed=False), "#c85a50", 4.2)
-    fringe = curve([(304, 52), (352, 66), (372, 118), (366, 176), (352, 150), (344, 112), (318, 88), (290, 106), (268, 116), (258, 158),
+    fringe = curve([(304, 52), (352, 66), (372, 118), (366, 176), (352, 150), (344, 112), (318, 88), (290, 106),
+        (268, 116), (258, 158),
                     (244, 176), (238, 126), (256, 72)])  # fmt: skip
     doll.part(fringe, HAIR, 0.8)
     strands(doll, [(262, 76), (304, 56), (350, 74)], [(244, 164), (296, 96), (362, 160)], HAIR, 46, 2.4)
@@ -161,7 +165,8 @@ def _guitar(doll: Doll) -> None:
     doll.pen.rotate(-24)
     strap = curve([(-120, -10), (-96, -120), (-30, -214), (10, -228), (-14, -204), (-78, -112), (-100, 0)])
     doll.part(strap, "#a83a2e", 0.4)
-    body = curve([(-150, 0), (-138, -62), (-92, -84), (-44, -62), (-8, -50), (30, -66), (74, -60), (92, -18), (92, 18), (74, 60), (30, 66),
+    body = curve([(-150, 0), (-138, -62), (-92, -84), (-44, -62), (-8, -50), (30, -66), (74, -60), (92, -18), (92,
+        18), (74, 60), (30, 66),
                   (-8, 50), (-44, 62), (-92, 84), (-138, 62)])  # fmt: skip
     shadow = skia.Path(body)
     shadow.offset(10, 14)
@@ -220,7 +225,8 @@ def _arms(doll: Doll) -> None:
     doll.part(upper, JACKET, 0.9)
     with doll.inside(upper):
         for fold in range(4):
-            doll.stroke(curve([(172 + fold * 9, 372 + fold * 8), (196 + fold * 8, 372 + fold * 12), (214 + fold * 8, 392 + fold * 10)], closed=False),
+            doll.stroke(curve([(172 + fold * 9, 372 + fold * 8), (196 + fold * 8, 372 + fold * 12), (214 + fold * 8,
+                392 + fold * 10)], closed=False),
                         shade(JACKET, 0.5), 3, 0.6)  # fmt: skip
     hand = curve([(286, 428), (310, 432), (332, 446), (342, 462), (330, 470), (312, 468), (292, 464), (278, 450)])
     doll.part(hand, SKIN, 0.8)

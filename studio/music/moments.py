@@ -105,7 +105,7 @@ def _peak_ideas(curve: Doubles, sections: tuple[Section, ...], downbeats: Double
     # Of equal heights the later is the climax: songs are built towards their end.
     peak = int(np.argmax(wide + 0.05 * np.arange(len(wide)) / len(wide)))
     step = np.convolve(curve, [0.5, 0.5, -0.5, -0.5], "same")
-    ideas = [_Idea(_snap(float(peak), downbeats, duration), "climax: the song at its height", 1.2)]
+    ideas = [_climax(float(peak), wide, sections, _snap(float(peak), downbeats, duration))]
     lowest = 2 + int(np.argmin(wide[2:-2])) if len(wide) > 6 else 0
     if curve.max() - wide[lowest] > 0.25:
         ideas.append(_Idea(_snap(float(lowest), downbeats, duration), "stillness: the quietest moment", 0.5))
@@ -113,6 +113,16 @@ def _peak_ideas(curve: Doubles, sections: tuple[Section, ...], downbeats: Double
     if step[rise] > 0.3:
         ideas.append(_Idea(_snap(float(rise), downbeats, duration), "surge: a sudden rise", 0.6))
     return ideas
+
+
+def _climax(peak: float, wide: Doubles, sections: tuple[Section, ...], snapped: float) -> _Idea:
+    """The song's height; told at the border that leads to it where it is as high from there on."""
+    holding = [s for s in sections[1:] if s.start <= peak < s.end]
+    if holding:
+        stretch = wide[int(np.ceil(holding[0].start)) : int(peak) + 1]
+        if len(stretch) <= 12 and len(stretch) and stretch.min() > wide[int(peak)] - 0.15:
+            return _Idea(holding[0].start, f"climax: the {holding[0].label} at full height", 3.0)
+    return _Idea(snapped, "climax: the song at its height", 3.0)
 
 
 def _snap(time: float, downbeats: Doubles, duration: float) -> float:

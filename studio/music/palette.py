@@ -8,8 +8,10 @@ from studio.music.shots import Colour
 
 _NAMES: dict[str, Colour] = {
     "black": "#050507", "ink blue": "#0f1a33", "navy": "#1f3470", "charcoal": "#33363d", "grey": "#808389",
-    "silver": "#b8bcc2", "white": "#fafafa", "cream": "#f7efdc", "sand": "#dcc8a0", "ochre": "#c8923c", "amber": "#f0a83c",
-    "gold": "#f2c94c", "orange": "#ee7f35", "rust": "#a8482c", "brown": "#5f3a26", "red": "#cf2f38", "crimson": "#8f1a35",
+    "silver": "#b8bcc2", "white": "#fafafa", "cream": "#f7efdc", "sand": "#dcc8a0", "ochre": "#c8923c",
+    "amber": "#f0a83c",
+    "gold": "#f2c94c", "orange": "#ee7f35", "rust": "#a8482c", "brown": "#5f3a26", "red": "#cf2f38",
+    "crimson": "#8f1a35",
     "wine": "#4a1630", "coral": "#f58070", "rose": "#e58aa0", "pale pink": "#f6d2d6", "hot pink": "#f04fa8",
     "magenta": "#b82f98", "plum": "#5a2a62", "violet": "#7a4ab8", "lavender": "#b8a5dc", "indigo": "#382f8a",
     "cobalt": "#2f5fc0", "steel blue": "#5f85b0", "sky blue": "#8cc4e8", "ice blue": "#d5ecf6", "cyan": "#38bcd8",

@@ -37,8 +37,10 @@ _MOOD = {
     "breakdown": ("melancholy", "calm"), "ending": ("warm", "calm", "dreamy"), "verse": ("warm", "dreamy", "calm"),
 }  # fmt: skip
 _NEAR_MOODS = {
-    "calm": ("dreamy", "melancholy", "warm"), "warm": ("euphoric", "calm", "dreamy"), "tense": ("dark", "euphoric", "warm"),
-    "euphoric": ("warm", "tense", "dreamy"), "melancholy": ("calm", "dreamy", "dark"), "dark": ("tense", "melancholy", "calm"),
+    "calm": ("dreamy", "melancholy", "warm"), "warm": ("euphoric", "calm", "dreamy"), "tense": ("dark", "euphoric",
+    "warm"),
+    "euphoric": ("warm", "tense", "dreamy"), "melancholy": ("calm", "dreamy", "dark"), "dark": ("tense",
+    "melancholy", "calm"),
     "dreamy": ("calm", "melancholy", "warm"),
 }  # fmt: skip
 _HOUR_ARCS = (
@@ -72,7 +74,8 @@ _HOUR_WORDS = {
     "dawn": "at dawn", "day": "in daylight", "golden": "in golden-hour light", "dusk": "at dusk", "night": "at night",
 }  # fmt: skip
 _WEATHER_WORDS = {
-    "clear": "clear air", "clouds": "drifting clouds", "rain": "rain", "snow": "falling snow", "fog": "fog", "storm": "a storm",
+    "clear": "clear air", "clouds": "drifting clouds", "rain": "rain", "snow": "falling snow", "fog": "fog",
+    "storm": "a storm",
 }  # fmt: skip
 _FRAMING_WORDS = {"wide": "Wide shot", "medium": "Medium shot", "close": "Close-up"}
 

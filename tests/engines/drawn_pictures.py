@@ -1,4 +1,4 @@
-"""Pictures for cut-outs, drawn here with their true outlines: people-like and thing-like, on backgrounds of all kinds."""
+"""Pictures for cut-outs, drawn here with their true outlines: people and things, on all kinds of backgrounds."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_every_shape_and_framing(engine: ImageEngine, size: Size, framing: str) 
 
 @pytest.mark.parametrize("size", [Size(1920, 1080), Size(1080, 1920)])
 def test_full_size(engine: ImageEngine, size: Size) -> None:
-    request = replace(request_for("anime-sky", setting=("city",)), size=size)
+    request = replace(request_for("neon-night", setting=("stage",)), size=size)
     check(paint(engine, request), request)
 
 
@@ -184,9 +184,11 @@ def test_weather_is_seen(engine: ImageEngine) -> None:
 
 @pytest.mark.parametrize(
     ("word", "setting", "hour"),
-    [("a boat", "sea", "dusk"), ("the lighthouse", "sea", "dusk"), ("palms", "sea", "dusk"), ("birds", "desert", "dusk"),
+    [("a boat", "sea", "dusk"), ("the lighthouse", "sea", "dusk"), ("palms", "sea", "dusk"), ("birds", "desert",
+        "dusk"),
      ("an aurora", "mountains", "night"), ("a rainbow", "road", "dusk"), ("hot air balloon", "desert", "dawn"),
-     ("fireworks", "mountains", "night"), ("lanterns", "desert", "night"), ("petals", "city", "dusk"), ("embers", "desert", "dusk"),
+     ("fireworks", "mountains", "night"), ("lanterns", "desert", "night"), ("petals", "city", "dusk"), ("embers",
+     "desert", "dusk"),
      ("fireflies", "mountains", "dusk")],
 )  # fmt: skip
 def test_things_that_the_prompt_names_are_drawn(engine: ImageEngine, word: str, setting: str, hour: str) -> None:

@@ -17,7 +17,7 @@ def test_importing_the_media_and_store_parts_loads_nothing_heavy():
     script = """
 import importlib, json, pkgutil, sys
 import studio.store, studio.media
-names = ["audio", "encode", "ffmpeg", "files", "join", "pictures", "probe", "time"]
+names = ["audio", "encode", "ffmpeg", "files", "join", "pictures", "probe"]
 for name in names:
     importlib.import_module(f"studio.media.{name}")
 for module in pkgutil.iter_modules(studio.store.__path__):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from studio.music.song import KeyMoment, Section, SongAnalysis
 
 DIRECTED = (
-    (0.0, "opening", 0.15), (12.0, "first beat", 0.45), (31.0, "build", 0.6), (44.0, "drop", 0.95), (70.0, "breakdown", 0.2),
+    (0.0, "opening", 0.15), (12.0, "first beat", 0.45), (31.0, "build", 0.6), (44.0, "drop", 0.95), (70.0,
+    "breakdown", 0.2),
     (101.0, "climax", 1.0), (118.0, "ending", 0.25),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The embedded cut-out: alpha that is there, else a plain background, else colour models grown from a face or the middle."""
+"""The embedded cut-out: alpha that is there, else a plain background, else models grown from a face."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from studio.cancellation import CancelToken
 from studio.contracts import Cutout, CutoutEngine
 from studio.engines.cutout.edges import clean_colour, refined
 from studio.engines.cutout.judge import confidence_of
-from studio.engines.cutout.plain import plain_background
+from studio.engines.cutout.plain import chosen, plain_background
 from studio.errors import BadInput, EngineUnavailable
 
 WORKING_SIDE = 400
@@ -145,7 +145,8 @@ def _sure_parts(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> N
         middle = (x + w // 2, y + h // 2)
         cv2.ellipse(labels, middle, (round(0.42 * w), round(0.55 * h)), 0, 0, 360, cv2.GC_FGD, -1)
         neck, chest = y + round(1.45 * h), min(height - 1, y + round(3.2 * h))
-        core = [(-0.30, y + h // 2), (0.30, y + h // 2), (0.34, neck), (0.72, neck + h // 2), (0.72, chest), (-0.72, chest),
+        core = [(-0.30, y + h // 2), (0.30, y + h // 2), (0.34, neck), (0.72, neck + h // 2), (0.72, chest), (-0.72,
+            chest),
                 (-0.72, neck + h // 2), (-0.34, neck)]  # fmt: skip
         cv2.fillPoly(
             labels, [np.array([(middle[0] + dx * w, row) for dx, row in core], np.float32).astype(np.int32)], cv2.GC_FGD
@@ -173,7 +174,7 @@ def _tidied(labels: np.ndarray, faces: list[tuple[int, int, int, int]]) -> np.nd
         at = parts[min(y + h // 2, mask.shape[0] - 1), min(x + w // 2, mask.shape[1] - 1)]
         if at:
             keep[at - 1] = True
-    kept = np.concatenate([[False], keep])[parts].astype(np.uint8)
+    kept = chosen(parts, np.concatenate([[False], keep]))
     kept = _filled(kept, 0.03 if faces else 0.004)
     out = labels.copy()
     out[(kept == 0) & (labels != cv2.GC_FGD)] = cv2.GC_PR_BGD
@@ -187,7 +188,7 @@ def _filled(mask: np.ndarray, share: float) -> np.ndarray:
     count, parts, stats, _ = cv2.connectedComponentsWithStats(1 - mask)
     small = stats[:, cv2.CC_STAT_AREA] < share * mask.size
     small[0] = False
-    return mask | small[parts[:, :]].astype(np.uint8) if count > 1 else mask
+    return mask | chosen(parts, small) if count > 1 else mask
 
 
 def _on_edges(small: np.ndarray, mask: np.ndarray) -> float:

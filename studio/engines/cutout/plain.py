@@ -58,6 +58,7 @@ def _fitted(lab: np.ndarray, border: np.ndarray) -> tuple[np.ndarray, float, flo
     basis, colours = terms[border], lab[border]
     kept = np.ones(len(basis), bool)
     weights = np.zeros((6, 3))
+    error = np.zeros(len(basis))
     for _ in range(5):
         weights = np.linalg.lstsq(basis[kept], colours[kept], rcond=None)[0]
         error = np.sqrt(((basis @ weights - colours) ** 2).sum(axis=1))
@@ -74,7 +75,7 @@ def _main_parts(mask: np.ndarray) -> np.ndarray:
     if count <= 1:
         return mask
     areas = stats[1:, cv2.CC_STAT_AREA]
-    return np.concatenate([[False], areas >= 0.05 * areas.max()])[parts].astype(np.uint8)
+    return chosen(parts, np.concatenate([[False], areas >= 0.05 * areas.max()]))
 
 
 def _enclosed(mask: np.ndarray) -> np.ndarray:
@@ -88,4 +89,9 @@ def _enclosed(mask: np.ndarray) -> np.ndarray:
     inside &= (boxes[:, 0] + boxes[:, 2] < width) & (boxes[:, 1] + boxes[:, 3] < height)
     inside &= stats[:, cv2.CC_STAT_AREA] < 0.02 * mask.size
     inside[0] = False
-    return mask | inside[parts].astype(np.uint8)
+    return mask | chosen(parts, inside)
+
+
+def chosen(parts: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Mask (h, w) uint8 0 or 1 of the labelled `parts` (h, w) that `wanted` (labels,) says yes to."""
+    return wanted[np.asarray(parts, np.int64)].astype(np.uint8)

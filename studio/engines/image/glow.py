@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import fbm
+from studio.engines.image.noise import fbm, wave
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def shafts(easel: Easel, place: tuple[float, float], strength: float) -> np.ndar
     dy = y - place[1] * canvas.frame_height / canvas.unit
     turn = np.arctan2(dx, dy + 0.25)
     away = np.sqrt(dx * dx + dy * dy)
-    gaps = fbm((4, 1024), 0.10, rng, 5)[0]
+    gaps = wave(1024, 26, rng, 4)[0]
     at = np.clip((turn / np.pi * 0.5 + 0.5) * 1023, 0, 1023)
     rays = np.interp(at.ravel(), np.arange(1024), gaps).reshape(shape).astype(np.float32)
     rays = np.clip((rays - 0.42) * 3.4, 0, 1)

@@ -16,16 +16,16 @@ def grid(easel: Easel, ground: np.ndarray) -> np.ndarray | None:
     canvas = easel.canvas
     below = np.maximum(canvas.ys() - easel.light.horizon - 0.01, 1e-4)
     z = 0.30 / below
-    x = (canvas.xs() - 0.5) * canvas.aspect * z * 2.2
+    x = (canvas.xs() - 0.5) * canvas.aspect * z * 2.2 + 0.5
     depth = np.broadcast_to(z * 2.4, canvas.shape)
     # one pixel's width on the ground, so that lines stay thin near by and melt together far away
     step_x = z * 2.2 / canvas.unit
     step_z = z * z * 2.4 / 0.30 / canvas.unit
-    across = np.abs(x - np.round(x)) / np.maximum(step_x * 1.3, 1e-6)
-    along = np.abs(depth - np.round(depth)) / np.maximum(step_z * 1.3, 1e-6)
+    across = np.abs(x - np.round(x)) / np.maximum(step_x * 0.9, 1e-6)
+    along = np.abs(depth - np.round(depth)) / np.maximum(step_z * 0.9, 1e-6)
     line = np.maximum(np.exp(-(across**2)), np.exp(-(along**2)))
-    fade = smoothstep(0.02, 0.10, canvas.ys() - easel.light.horizon)
+    fade = smoothstep(0.02, 0.20, canvas.ys() - easel.light.horizon)
     mask = line * fade * ground[..., 3] * smoothstep(0.0, 0.02, canvas.ys() - easel.light.horizon)
     halo = blur(mask.astype(np.float32), canvas.unit * 0.006) * 0.9
     hue = np.clip(easel.inks.accents()[1] * 0.75 + 0.25, 0, 1)
-    return tinted(np.clip(mask * 0.85 + halo * 0.5, 0, 0.95).astype(np.float32), hue)
+    return tinted(np.clip(mask * 0.62 + halo * 0.30, 0, 0.8).astype(np.float32), hue)

@@ -28,6 +28,19 @@ def fbm(shape: tuple[int, int], cells: float, rng: Rng, octaves: int = 5, stretc
     return np.clip((total / max(weight, 1e-6) - 0.5) * 1.7 + 0.5, 0.0, 1.0)
 
 
+def wave(length: int, cells: float, rng: Rng, octaves: int = 4) -> np.ndarray:
+    """Fractal noise along a line, (1, length) in 0..1, with about `cells` bumps from end to end."""
+    total = np.zeros((1, length), np.float32)
+    weight, amplitude = 0.0, 1.0
+    for octave in range(octaves):
+        points = max(3, round(cells * 2.0**octave) + 1)
+        values = rng.random((1, points), dtype=np.float32)
+        total += amplitude * cv2.resize(values, (length, 1), interpolation=cv2.INTER_CUBIC)
+        weight += amplitude
+        amplitude *= 0.5
+    return np.clip((total / weight - 0.5) * 1.7 + 0.5, 0.0, 1.0)
+
+
 def tile(size: int, cells: int, rng: Rng, octaves: int = 6, ridged: bool = False) -> np.ndarray:
     """A square of noise (size, size) in 0..1 that repeats without a seam. `ridged` folds it into crests (Musgrave's
     ridged multifractal, "Texturing and Modeling", 1994)."""
@@ -67,7 +80,7 @@ def sample(noise: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return cv2.remap(noise, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
-def smoothstep(low: float, high: float, value: np.ndarray | float) -> np.ndarray:
+def smoothstep(low: np.ndarray | float, high: np.ndarray | float, value: np.ndarray | float) -> np.ndarray:
     """0 below `low`, 1 above `high`, an S between; `low` > `high` falls instead of rising."""
     share = np.clip((np.asarray(value, np.float32) - low) / (high - low), 0.0, 1.0)
     return share * share * (3.0 - 2.0 * share)

@@ -7,7 +7,7 @@ import numpy as np
 
 from studio.engines.image.colour import look_up, rgb
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import blur, fbm, sample, smoothstep, tile, warp
+from studio.engines.image.noise import blur, fbm, sample, smoothstep, tile, warp, wave
 
 
 def paint_sky(easel: Easel) -> np.ndarray:
@@ -109,8 +109,8 @@ def _milky_way(easel: Easel) -> np.ndarray:
 def _add_aurora(easel: Easel, sky: np.ndarray) -> np.ndarray:
     canvas, rng = easel.canvas, easel.rng("aurora")
     light = np.zeros(canvas.shape, np.float32)
-    folds = fbm((8, canvas.width), 1.5, rng, 4)[0][None, :]
-    rays = fbm((4, canvas.width), 0.25, rng, 5)[0][None, :]
+    folds = wave(canvas.width, 5, rng, 3)
+    rays = wave(canvas.width, 36, rng, 3)
     for level, weight in ((0.36, 1.0), (0.26, 0.6)):
         hem = level + (folds - 0.5) * 0.36 + 0.05 * np.sin(canvas.xs() * 9)
         above = hem - canvas.ys()

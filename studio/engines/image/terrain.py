@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import blur, fbm, sample, smoothstep, tile
+from studio.engines.image.noise import blur, sample, smoothstep, tile, wave
 
 Height = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Ground height over (X, Z), any equal shapes."""
@@ -114,7 +114,7 @@ def _shade(
 
 
 def _cast_shadows(easel: Easel, land: Height, ground: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
-    """1 in the light .. 0 where higher ground stands between a point and the sun. Shadows are soft: a coarse grid will do."""
+    """1 in the light .. 0 where higher ground stands between a point and the sun. A coarse grid will do."""
     x, z, height = ground
     right, above, away = easel.light.direction
     shadow = np.ones_like(height)
@@ -169,11 +169,13 @@ def split(easel: Easel, seen: Cast, colour: np.ndarray, distance: float) -> tupl
     """`colour` (h, w, 3) of the cast as two sheets of the canvas's size: beyond `distance`, and nearer."""
     canvas = easel.canvas
     # a level boundary would show as a ruled line wherever the land is flat
-    wave = fbm((4, seen.z.shape[1]), 1.2, easel.rng(f"split {distance}"), 4)[1][None, :]
-    reach = distance * (0.72 + 0.56 * wave)
-    share = smoothstep(-0.03, 0.03, seen.z / reach - 1.0)
+    ragged = wave(seen.z.shape[1], 4, easel.rng(f"split {distance}"))
+    reach = distance * (0.72 + 0.56 * ragged)
+    beyond = smoothstep(-0.03, 0.03, seen.z / reach - 1.0)
+    # the far sheet runs on under the near one: two half-clear edges side by side would let the sky through
+    under = smoothstep(-0.03, 0.03, seen.z / (0.7 * reach) - 1.0)
     sheets = []
-    for mask in (seen.ground * share, seen.ground * (1.0 - share)):
+    for mask in (seen.ground * under, seen.ground * (1.0 - beyond)):
         sheet = np.dstack([colour * mask[..., None], mask])
         small = cv2.resize(sheet, (canvas.width, canvas.height), interpolation=cv2.INTER_AREA)
         sheets.append(small)

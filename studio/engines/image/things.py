@@ -1,4 +1,4 @@
-"""What a prompt names beyond the place, and what a place likes to have: birds, balloons, fireworks, lanterns, sparks."""
+"""What a prompt names beyond the place, and what a place likes to have: birds, lanterns, sparks."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _fireworks(pen: Any, easel: Easel) -> None:
             stroke.setStrokeWidth(max(0.8, canvas.unit * 0.0024))
             pen.drawPath(path, stroke)
             if ray % 2:
-                _glowing(pen, (*map(float, tip), canvas.unit * 0.0028), hue, 0.95)
+                _glowing(pen, (float(tip[0]), float(tip[1]), canvas.unit * 0.0028), hue, 0.95)
         core = skia.Paint(AntiAlias=True, Color4f=colour4f(hue, 0.35))
         core.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, reach * 0.35))
         pen.drawCircle(x, y, reach * 0.6, core)

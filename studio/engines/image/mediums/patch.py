@@ -79,7 +79,7 @@ def kuwahara(colour: np.ndarray, radius: int) -> np.ndarray:
 
 
 def shapes(colour: np.ndarray, radius: float) -> np.ndarray:
-    """`colour` in large calm regions with edges: three Kuwahara passes at a resolution where `radius` pixels are three."""
+    """`colour` in large calm regions with edges: three Kuwahara passes where `radius` pixels are three."""
     height, width = colour.shape[:2]
     scale = min(1.0, 3.0 / max(radius, 1.0))
     small = cv2.resize(

@@ -21,7 +21,7 @@ from studio.engines.image.noise import blur, smoothstep
 
 
 def woodcut(patch: Patch) -> Patch:
-    """A key block of carved lines over flat colour blocks. Lines swell with the dark and bend a little with the form."""
+    """A key block of carved lines over flat colour blocks. Lines swell with the dark and bend with the form."""
     inks = patch.easel.inks
     base = filled(patch)
     calm = shapes(base, patch.tool(0.012))
@@ -51,7 +51,7 @@ def woodcut(patch: Patch) -> Patch:
 
 
 def _gouges(patch: Patch, luma: np.ndarray) -> np.ndarray:
-    """The block's lines, 0 on a ridge's middle .. 1 between two: level in the sky, askew on the land, upright on figures."""
+    """The block's lines, 0 on a ridge's middle .. 1 between two: level in the sky, askew on land."""
     unit = patch.unit
     x, y = patch.positions()
     pitch = unit * 0.0125 * (0.72 if patch.brush < 1.0 else 1.0)

@@ -70,7 +70,7 @@ def _glass(easel: Easel, floors: int, bays: int, rng: Rng) -> np.ndarray:
 
 
 def _shop_floor(easel: Easel, cells: np.ndarray, rng: Rng) -> None:
-    """The street floor in place: bright shop windows under a coloured fascia. `cells` (CELL_HEIGHT, bays, CELL_WIDTH, 3)."""
+    """The street floor in place: bright windows under a fascia. `cells` (CELL_HEIGHT, bays, CELL_WIDTH, 3)."""
     hues = [*easel.inks.accents(), warm_lamp(easel.inks)]
     power = 1.0 if easel.hour in ("night", "dusk") else 0.55
     for bay in range(0, cells.shape[1], 3):
@@ -82,7 +82,7 @@ def _shop_floor(easel: Easel, cells: np.ndarray, rng: Rng) -> None:
 
 
 def neon_sign(pen: Any, easel: Easel, quad: np.ndarray, rng: Rng) -> None:
-    """A hanging sign in the quad (4, 2): left top, right top, right bottom, left bottom. Strokes like a foreign script."""
+    """A hanging sign in the quad (4, 2): left top, right top, right bottom, left bottom. Its strokes spell nothing."""
     import skia
 
     hue = easel.inks.accents()[rng.integers(3)]

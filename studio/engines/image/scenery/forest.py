@@ -11,7 +11,7 @@ import numpy as np
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
 from studio.engines.image.glow import shafts
-from studio.engines.image.noise import Rng, blur, fbm, sample, smoothstep, tile
+from studio.engines.image.noise import Rng, blur, fbm, sample, smoothstep, tile, wave
 from studio.engines.image.scenery.outdoors import open_floor, open_scene
 from studio.engines.image.scenery.plants import blades, flower_heads
 from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
@@ -42,7 +42,7 @@ def _far_wall(easel: Easel) -> np.ndarray:
     """The wood's far side: a ragged mass of crowns, almost haze."""
     canvas, light, rng = easel.canvas, easel.light, easel.rng("far wall")
     crowns = fbm(canvas.shape, 7, rng, 5)
-    top = light.horizon - 0.30 - 0.16 * (fbm((4, canvas.width), 1.4, rng, 5)[0][None, :] - 0.3) - 0.06 * (crowns - 0.5)
+    top = light.horizon - 0.30 - 0.16 * (wave(canvas.width, 8, rng, 5) - 0.3) - 0.06 * (crowns - 0.5)
     mask = smoothstep(top - 0.01, top + 0.02, canvas.ys())
     tone = look_up(easel.inks.local("#5a7a4a"), np.clip(light.ambient * 0.7 + light.key * (0.10 + 0.45 * crowns), 0, 1))
     near_sun = np.exp(-canvas.distance(light.x, light.y) * 2.4)
@@ -72,13 +72,16 @@ def _fields(easel: Easel) -> Fields:
 
 
 def _row(easel: Easel, index: int, fields: Fields) -> np.ndarray:
-    """One row of trees; 0 the farthest. Trunks, then the leaves that hang into the picture and the bushes at the foot."""
+    """One row of trees; 0 the farthest. Trunks, then the leaves that hang into the picture and bushes."""
     canvas, light, rng = easel.canvas, easel.light, easel.rng(f"row {index}")
     near = index / (ROWS - 1)
     foot = light.horizon + 0.02 + 0.24 * near**1.5
     haze = _haze(easel, 0.82 * (1.0 - near) ** 1.1)
     trunks = _trunks(easel, rng, near, foot)
     own = fields.shifted(rng)
+    # roots go down into moss and leaves, not to a ruled line
+    sunk = smoothstep(foot + 0.012, foot - 0.035, canvas.ys() + (own.leaves - 0.5) * 0.07)
+    trunks *= sunk[..., None]
     trunks[..., :3] *= (0.70 + 0.6 * own.bark)[..., None]
     trunks[..., :3] = np.minimum(trunks[..., :3], trunks[..., 3:])
     leaves = _leaf_mass(easel, own, near, foot)

@@ -10,7 +10,7 @@ import numpy as np
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
 from studio.engines.image.light import warm_lamp
-from studio.engines.image.noise import blur, fbm, smoothstep
+from studio.engines.image.noise import blur, smoothstep, wave
 from studio.engines.image.sheet import colour4f, drawn, over, tinted
 
 
@@ -18,7 +18,7 @@ def curtains(easel: Easel, box: tuple[float, float, float, float], day: float) -
     """Two curtains with folds beside the window. `box`: left, top, right, bottom in frame coordinates."""
     canvas, rng = easel.canvas, easel.rng("curtains")
     left, top, right, bottom = box
-    folds = fbm((4, canvas.width), 9, rng, 3)[1][None, :]
+    folds = wave(canvas.width, 14, rng, 3)
     ripple = 0.5 + 0.5 * np.sin(canvas.xs() * canvas.aspect * 95 + folds * 7 + (canvas.ys() - top) * 2.0)
     sheet = np.zeros((*canvas.shape, 4), np.float32)
     ramp = easel.inks.ramp

@@ -74,7 +74,7 @@ def distant_range(easel: Easel) -> np.ndarray:
     """Only the far range, as a sheet, for settings that have mountains behind them."""
     land, view = massif(easel, lake=False), View(eye=1.0, horizon=easel.light.horizon)
     seen = cast(easel, land, view)
-    return split(easel, seen, _colours(easel, seen, easel.rng("range")), 24.0)[0]
+    return split(easel, seen, _colours(easel, seen, easel.rng("range")), 3.0)[0]
 
 
 def _colours(easel: Easel, seen: Cast, rng: Rng) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.engines.image.colour import look_up
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import Rng, fbm, smoothstep
+from studio.engines.image.noise import Rng, fbm, smoothstep, wave
 from studio.engines.image.sheet import drawn, image_of, over
 from studio.engines.image.terrain import Cast, Height, View, project, visible
 
@@ -94,7 +94,7 @@ def blades(easel: Easel, rng: Rng, count: int, tall: float) -> np.ndarray:
     import skia
 
     canvas = easel.canvas
-    heights = fbm((4, canvas.width), 1.6, rng, 4)[0]
+    heights = wave(canvas.width, 9, rng, 4)[0]
     wind = rng.uniform(-0.5, 0.5)
     tones = [easel.light.ambient * f + easel.light.key * 0.16 * f for f in (0.95, 0.75, 0.5)]
     ramps = easel.inks.local("#4d7a33")

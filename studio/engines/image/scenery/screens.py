@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import fbm, smoothstep, warp
+from studio.engines.image.noise import fbm, smoothstep, warp, wave
 from studio.engines.image.sheet import tinted
 
 
@@ -19,7 +19,7 @@ def patterns(easel: Easel, purpose: str = "patterns") -> np.ndarray:
         level = 0.5 + 0.5 * np.cos(away * rng.uniform(34, 60))
         level = smoothstep(0.45, 0.75, level) * np.exp(-away * 1.3)
     elif kind == 1:
-        bars = fbm((4, 64), 0.5, rng, 3)[0]
+        bars = wave(64, 9, rng, 3)[0]
         at = np.clip(((canvas.xs()[0] + 0.1) / 1.2 * 48).astype(int), 0, 63)
         tall = np.clip((bars[at] - 0.15) * 0.75, 0.03, 1)[None, :]
         gap = np.abs(((canvas.xs() + 0.1) / 1.2 * 48) % 1.0 - 0.5) < 0.36
