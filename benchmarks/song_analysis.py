@@ -1,8 +1,8 @@
 """The song analysis beside plain librosa on the same songs: `python -m benchmarks.song_analysis [seed ...]`.
 
-Prints, per style: the tempo and whether it is right in its octave (within 4 %), the beats' F-measure at 70 ms, how late
-they are, and the downbeats' F-measure (librosa has no downbeats: every fourth beat is taken); then the seconds both take
-for a song of three minutes, warm and as a cold process, as ratios. The default seeds are none that the model was trained on.
+Prints, per style: whether the tempo is right in its octave (within 4 %), the beats' F-measure at 70 ms, the downbeats'
+(librosa has none: every fourth beat is taken) and how late the beats are; then the seconds both take for a song of
+three minutes, warm and as a cold process, as ratios. The model was trained on none of the default seeds.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def _line(name: str, scores: list[Score]) -> str:
     late = [s.late_ms for s in scores if np.isfinite(s.late_ms)]
     octave = sum(s.octave for s in scores)
     means = np.mean([s.beats for s in scores]), np.mean([s.downbeats for s in scores])
-    return f"{name} {octave:3d}/{len(scores):<3d} {means[0]:5.3f} {means[1]:5.3f} {np.mean(late) if late else np.nan:6.1f}"
+    return (
+        f"{name} {octave:3d}/{len(scores):<3d} {means[0]:5.3f} {means[1]:5.3f} {np.mean(late) if late else np.nan:6.1f}"
+    )
 
 
 def quality(seeds: tuple[int, ...]) -> None:
@@ -81,7 +83,10 @@ def quality(seeds: tuple[int, ...]) -> None:
         mine, theirs = [r[2] for r in rows if r[0] == style], [r[3] for r in rows if r[0] == style]
         print(_line(f"{style:28s}", mine), "|", _line("", theirs))
     print(_line(f"{'all':28s}", [r[2] for r in rows]), "|", _line("", [r[3] for r in rows]))
-    found = {kind: max(len(ours(s.samples, s.sample_rate)[1]) for s in (make_negative(kind, n) for n in seeds)) for kind in NEGATIVES}
+    found = {
+        kind: max(len(ours(s.samples, s.sample_rate)[1]) for s in (make_negative(kind, n) for n in seeds))
+        for kind in NEGATIVES
+    }
     print("beats found where there are none:", ", ".join(f"{kind} {n}" for kind, n in found.items()))
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.songs import STYLES, make_song
-from benchmarks.songs.scoring import f_measure
 from benchmarks.songs.score import Truth
+from benchmarks.songs.scoring import f_measure
 from studio.cancellation import CancelToken
 from studio.music import metre
 from studio.music.levels import Candidate, candidates, channels
@@ -73,7 +74,12 @@ def _gradient(params: list[np.ndarray], x: np.ndarray, mask: np.ndarray, right: 
 def train(x: np.ndarray, mask: np.ndarray, right: np.ndarray, seed: int) -> list[np.ndarray]:
     """Adam with decoupled decay, dropout of evidence and a little noise, on (songs, readings, WIDTH)."""
     rng, width = np.random.default_rng(seed), x.shape[-1]
-    params = [rng.normal(0, width**-0.5, (width, HIDDEN)), np.zeros(HIDDEN), rng.normal(0, 0.25, HIDDEN), np.zeros(width)]
+    params = [
+        rng.normal(0, width**-0.5, (width, HIDDEN)),
+        np.zeros(HIDDEN),
+        rng.normal(0, 0.25, HIDDEN),
+        np.zeros(width),
+    ]
     params = [p.astype(np.float32) for p in params]
     first, second, step = [np.zeros_like(p) for p in params], [np.zeros_like(p) for p in params], 0
     for epoch in range(EPOCHS):
@@ -118,9 +124,11 @@ def main(seeds: int) -> None:
         known = list(pool.map(example, [(s, n) for n in range(1, seeds + 1) for s in STYLES]))
         unseen = list(pool.map(example, [(s, n) for n in (100, 101) for s in STYLES]))
     weights = fit(known)
-    print(f"right reading: {accuracy(known, weights):.3f} of the songs trained on, {accuracy(unseen, weights):.3f} of others")
+    scores = accuracy(known, weights), accuracy(unseen, weights)
+    print("right reading: {:.3f} of the songs trained on, {:.3f} of others".format(*scores))
     target = Path(metre.__file__).with_name("metre.npz")
-    np.savez_compressed(target, **{k: np.asarray(v, np.float32) for k, v in weights.items()})
+    numbers: dict[str, Any] = {name: np.asarray(value, np.float32) for name, value in weights.items()}
+    np.savez_compressed(target, **numbers)
     print(f"{target.name}: {target.stat().st_size / 1000:.0f} kB")
 
 

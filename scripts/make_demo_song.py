@@ -1,7 +1,7 @@
 """Compose and render the demo song: `python scripts/make_demo_song.py [OUT.mp3]` (default assets/demo/song.mp3).
 
-An original piece of half a minute: a plucked intro, a build, a drop, a breakdown, a climax and a last chord, 124 beats a
-minute in A minor. Every sample is computed here, so the same command gives the same sound.
+An original piece of half a minute: a plucked intro, a build, a drop, a breakdown, a climax and a last chord, in A
+minor at 124 beats a minute. Every sample is computed here, so the same command gives the same sound.
 """
 
 from __future__ import annotations
@@ -116,14 +116,16 @@ def pads(mix: Mix, rng: np.random.Generator) -> None:
         loud = 0.1 if bar in INTRO or bar in BREAKDOWN else 0.17 if bar in BUILD else 0.15
         t = times(length + 0.5)
         bright = 500 + 350 * (bar in BUILD) + 1100 * (bar in DROP) + 1500 * (bar in CLIMAX)
-        cutoff = bright * (1 + (1.8 * t / length if bar in (BUILD[1], BREAKDOWN[1]) else 0.15 * np.sin(2 * np.pi * t / length)))
+        cutoff = bright * (
+            1 + (1.8 * t / length if bar in (BUILD[1], BREAKDOWN[1]) else 0.15 * np.sin(2 * np.pi * t / length))
+        )
         for note in CHORDS[PROGRESSION[bar]]:
             for side, cents in ((0.1, -7), (0.5, 0), (0.9, 7)):
                 tone = saw(t, hertz(note + cents / 100), cutoff, rng.uniform(0, 6)) * gate(t, length, 0.12, 0.5)
                 mix.add(loud * tone, bar_time(bar), side, 0.25, ducked=True)
 
 
-def plucks(mix: Mix, rng: np.random.Generator) -> None:
+def plucks(mix: Mix) -> None:
     """The thread of the song: a rising broken chord in sixteenths with an echo from side to side."""
     order = (0, 1, 2, 3, 2, 1, 4, 2)
     for bar in range(BARS):
@@ -150,7 +152,9 @@ def low_end(mix: Mix) -> None:
         if bar in DROP or bar in CLIMAX:
             for step in range(8):
                 t = times(0.45 * BEAT + 0.05)
-                tone = (np.sin(2 * np.pi * pitch * t) + 0.4 * saw(t, 2 * pitch, 420)) * gate(t, 0.42 * BEAT, 0.005, 0.05)
+                tone = (np.sin(2 * np.pi * pitch * t) + 0.4 * saw(t, 2 * pitch, 420)) * gate(
+                    t, 0.42 * BEAT, 0.005, 0.05
+                )
                 mix.add((0.5 if step % 2 else 0.38) * tone, bar_time(bar, step / 2), send=0.0, ducked=True)
         elif bar in BUILD:
             t = times(4 * BEAT + 0.1)
@@ -169,7 +173,12 @@ def lead(mix: Mix) -> None:
             soft = 0.11 if bar in BREAKDOWN else 0.27
             mix.add(soft * tone * gate(t, seconds, 0.012, 0.15), bar_time(bar, beat), 0.5, 0.4)
             if bar in CLIMAX:
-                mix.add(0.12 * saw(t, hertz(note + 12), 3000) * gate(t, seconds, 0.012, 0.15), bar_time(bar, beat), 0.65, 0.4)
+                mix.add(
+                    0.12 * saw(t, hertz(note + 12), 3000) * gate(t, seconds, 0.012, 0.15),
+                    bar_time(bar, beat),
+                    0.65,
+                    0.4,
+                )
 
 
 def effects(mix: Mix, rng: np.random.Generator) -> None:
@@ -177,10 +186,20 @@ def effects(mix: Mix, rng: np.random.Generator) -> None:
         t = times(3 * BEAT)
         rise = t / t[-1]
         noise = np.diff(np.cumsum(rng.standard_normal(len(t) + 1)) * 0.5)
-        mix.add(0.32 * noise * rise**2.2 * (0.6 + 0.4 * np.sin(2 * np.pi * (2 + 10 * rise) * t)), bar_time(end, -3), 0.5, 0.4)
+        mix.add(
+            0.32 * noise * rise**2.2 * (0.6 + 0.4 * np.sin(2 * np.pi * (2 + 10 * rise) * t)),
+            bar_time(end, -3),
+            0.5,
+            0.4,
+        )
     t = times(2.3)
     for note in (45, 57, 64, 69, 72, 76):
-        mix.add(0.2 * saw(t, hertz(note), 300 + 1500 * np.exp(-t / 0.7)) * gate(t, 0.6, 0.004, 1.7), bar_time(BARS), 0.5, 0.5)
+        mix.add(
+            0.2 * saw(t, hertz(note), 300 + 1500 * np.exp(-t / 0.7)) * gate(t, 0.6, 0.004, 1.7),
+            bar_time(BARS),
+            0.5,
+            0.5,
+        )
     mix.add(0.8 * DRUMS["K"](rng, RATE, "house"), bar_time(BARS), send=0.3)
     mix.add(0.4 * DRUMS["X"](rng, RATE, ""), bar_time(BARS), send=0.5)
 
@@ -190,7 +209,7 @@ def compose() -> Array:
     rng, mix = np.random.default_rng(124), Mix()
     drums(mix, rng)
     pads(mix, rng)
-    plucks(mix, rng)
+    plucks(mix)
     low_end(mix)
     lead(mix)
     effects(mix, rng)

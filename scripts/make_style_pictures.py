@@ -1,6 +1,6 @@
 """Draws one picture a style, for the cards a style is chosen from: assets/styles/NAME.jpg, 320 x 200.
 
-    python scripts/make_style_pictures.py [FOLDER]
+python scripts/make_style_pictures.py [FOLDER]
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     painter = Painter("painter", "cpu")
     for name, style in load_styles(ROOT / "presets" / "styles").items():
-        done, data = cv2.imencode(".jpg", cv2.cvtColor(picture(painter, style), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 84])
+        done, data = cv2.imencode(
+            ".jpg", cv2.cvtColor(picture(painter, style), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 84]
+        )
         if not done:
             raise SystemExit(f"{name} could not be encoded")
         (folder / f"{name}.jpg").write_bytes(data.tobytes())

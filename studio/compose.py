@@ -6,9 +6,8 @@ worker process it starts.
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from studio.music.shots import Style
 
 STUDIO_SEAT = "studio"
-_WATCH_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -113,18 +111,6 @@ class Studio:
 
     def last_progress(self, identity: str) -> Event | None:
         return self._store.last_event(identity, "progress")
-
-    async def watch(self, identity: str, after: int | None = None) -> AsyncIterator[Event]:
-        """A job's events as they come, from `after` (by default from the start of its present run) to its last."""
-        seq = self.job(identity).first_seq - 1 if after is None else after
-        while True:
-            job = await asyncio.to_thread(self.job, identity)
-            for event in await asyncio.to_thread(self.events, identity, seq):
-                seq = event.seq
-                yield event
-            if not job.active:
-                return
-            await asyncio.sleep(_WATCH_SECONDS)
 
     # ---- what there is ----
 

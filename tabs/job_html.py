@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.store.names import safe_name
 from tabs.job_view import JobView, Picture, StageView
 from tabs.markup import escape, eta_words, file_url, picture_url
 from tabs.report_html import report_html
@@ -164,7 +165,7 @@ def _downloads(screen: Screen) -> str:
 
 def _download(screen: Screen, address: str, ending: str, words: str, css: str) -> str:
     arrow = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2.5v8M4.5 7.5L8 11l3.5-3.5M3 13.5h10"/></svg>'
-    name = escape(screen.title.replace("/", "-") + ending)
+    name = escape(safe_name(screen.title) + ending)
     return f'<a class="{css}" href="{address}" download="{name}">{arrow}{words}</a>'
 
 

@@ -1,4 +1,4 @@
-"""Songs with known truth: beats, downbeats, tempo, metre and section borders, played from a score by small synthesizers."""
+"""Songs with known beats, downbeats, tempo, metre and section borders, played from scores by small synthesizers."""
 
 from benchmarks.songs.catalogue import NEGATIVES, STYLES, make_negative, make_song
 from benchmarks.songs.score import Song, Truth

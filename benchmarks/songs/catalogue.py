@@ -52,7 +52,8 @@ def make_negative(kind: str, seed: int, seconds: float = 30.0) -> Song:
         x = (x - np.convolve(x, np.ones(2000) / 2000, "same")) * slow
     elif kind == "drone":
         x = sum(
-            np.sin(2 * np.pi * f * t + rng.uniform(0, 6)) * (0.6 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.02, 0.11) * t))
+            np.sin(2 * np.pi * f * t + rng.uniform(0, 6))
+            * (0.6 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.02, 0.11) * t))
             for f in rng.uniform(60, 900, 9)
         )
     else:

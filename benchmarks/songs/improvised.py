@@ -11,7 +11,7 @@ from benchmarks.songs.score import Part, Style
 
 @dataclass(frozen=True)
 class Feel:
-    """`kick` and `snare` are the beats (of a bar) they are sure to mark; `density` the steps a hat may play, in beats."""
+    """`kick` and `snare` are the beats (of a bar) they are sure to mark; `hats` its gaps, in beats."""
 
     tempo: tuple[float, float]
     kick: tuple[float, ...]
@@ -57,7 +57,8 @@ def _drums(rng: np.random.Generator, feel: Feel, steps: int, tempo: float) -> di
     length = feel.metre * steps
     busy = 0.25 if tempo < 130 else 0.1
     kicks = [
-        _signs(rng, length, [int(b * steps) for b in feel.kick], _grid(length, steps, 0.12, busy, busy / 2)) for _ in "ab"
+        _signs(rng, length, [int(b * steps) for b in feel.kick], _grid(length, steps, 0.12, busy, busy / 2))
+        for _ in "ab"
     ]
     if feel.tempo[0] >= 160:
         kicks = [_signs(rng, length, [0, int(2.5 * steps)], _grid(length, steps, 0.0, 0.1, 0.02)) for _ in "ab"]
@@ -92,15 +93,31 @@ def _pitched(rng: np.random.Generator, feel: Feel, steps: int) -> dict[str, Part
     half = _grid(length, steps, 0.95, 0.9 if rng.random() < 0.6 else 0.3, 0.9 if rng.random() < 0.2 else 0.05)
     arpeggio = _signs(rng, length, [0], half)
     melody = _signs(rng, length, [], _grid(length, steps, 0.8, 0.6, 0.15))
-    low = str(rng.choice(["bass", "sub", "synth", "pluck", "growl"])) if feel.drums else str(rng.choice(["piano", "pluck", "organ"]))
+    low = (
+        str(rng.choice(["bass", "sub", "synth", "pluck", "growl"]))
+        if feel.drums
+        else str(rng.choice(["piano", "pluck", "organ"]))
+    )
     choose = ["piano", "organ", "pluck", "strings", "synth", "power", "strum"]
     chord = str(rng.choice(choose[:5] if not feel.drums else choose))
     return {
-        "bass": Part(low, tuple(roots), rng.uniform(0.5, 0.9), "bass", octave=0 if feel.drums else 1, hold=rng.uniform(0.4, 0.95)),
+        "bass": Part(
+            low, tuple(roots), rng.uniform(0.5, 0.9), "bass", octave=0 if feel.drums else 1, hold=rng.uniform(0.4, 0.95)
+        ),
         "chords": Part(chord, (rhythm,), rng.uniform(0.35, 0.6), "chord", hold=rng.uniform(0.3, 0.9)),
-        "pad": Part(str(rng.choice(["pad", "strings"])), ("X" + "." * (length - 1),), rng.uniform(0.2, 0.5), "chord", hold=1.0),
-        "arp": Part(str(rng.choice(["piano", "pluck", "synth"])), (arpeggio,), rng.uniform(0.3, 0.6), "arp", octave=int(rng.integers(0, 2))),
-        "lead": Part(str(rng.choice(["voice", "voice", "strings", "synth", "organ"])), (melody,), rng.uniform(0.5, 0.8), "lead"),
+        "pad": Part(
+            str(rng.choice(["pad", "strings"])), ("X" + "." * (length - 1),), rng.uniform(0.2, 0.5), "chord", hold=1.0
+        ),
+        "arp": Part(
+            str(rng.choice(["piano", "pluck", "synth"])),
+            (arpeggio,),
+            rng.uniform(0.3, 0.6),
+            "arp",
+            octave=int(rng.integers(0, 2)),
+        ),
+        "lead": Part(
+            str(rng.choice(["voice", "voice", "strings", "synth", "organ"])), (melody,), rng.uniform(0.5, 0.8), "lead"
+        ),
     }
 
 
@@ -127,8 +144,16 @@ def improvise(name: str, seed: int) -> Style:
     parts = {**drums, **_pitched(rng, feel, steps)}
     beat = " ".join(drums)
     extra = str(rng.choice(["chords", "arp", "chords arp", "chords pad"]))
-    bars = [int(b) for b in rng.choice([2, 4, 4, 8], 5)] if tempo < 90 else [int(b) for b in rng.choice([4, 4, 8, 8, 12], 5)]
-    intro = str(rng.choice(["chords", "arp", "arp pad", "bass chords", "hat bass" if feel.drums else "chords bass", beat or "arp bass"]))
+    bars = (
+        [int(b) for b in rng.choice([2, 4, 4, 8], 5)]
+        if tempo < 90
+        else [int(b) for b in rng.choice([4, 4, 8, 8, 12], 5)]
+    )
+    intro = str(
+        rng.choice(
+            ["chords", "arp", "arp pad", "bass chords", "hat bass" if feel.drums else "chords bass", beat or "arp bass"]
+        )
+    )
     calm = str(rng.choice(["pad arp", "chords pad", "pad lead", "arp bass"]))
     arrangement = (
         ("intro", bars[0], intro), ("verse", bars[1], f"{beat} bass {extra}"), ("breakdown", bars[2], calm),

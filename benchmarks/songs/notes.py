@@ -115,6 +115,5 @@ def voice(hertz: float, seconds: float, rate: int, rng: np.random.Generator) -> 
 
 
 VOICES: dict[str, Callable[[float, float, int, np.random.Generator], Array]] = {
-    f.__name__: f
-    for f in (piano, pluck, strum, power, bass, sub, growl, pad, drone, strings, organ, synth, voice)
+    f.__name__: f for f in (piano, pluck, strum, power, bass, sub, growl, pad, drone, strings, organ, synth, voice)
 }

@@ -60,7 +60,7 @@ def analyse_song(
     rhythm = _rhythm(heard, rises, tempo)
     token.check()
     duration = len(sound) / sample_rate
-    curve = intensity_curve(heard, rises.every)
+    curve = intensity_curve(heard, rises)
     edges = bar_edges(rhythm.downbeats, duration)
     parts = sections(describe(heard, rises, edges), curve, len(rhythm.downbeats) >= 4)
     return SongAnalysis(
@@ -123,7 +123,7 @@ def _median_tempo(beats: Doubles) -> float:
 
 
 def _alternatives(tempo: float, others: tuple[float, ...]) -> tuple[float, ...]:
-    """Half and double tempo in the order the reading prefers them, then its third choice where that is another pulse."""
+    """Half and double tempo in the order the reading prefers them, then its next choice that is another pulse."""
     octaves = [t for t in (tempo / 2, tempo * 2) if 30 <= t <= 300]
 
     def rank(t: float) -> int:

@@ -19,7 +19,9 @@ REACH = 0.17  # a beat may be this share shorter or longer than the local period
 
 def beat_strength(onsets: Onsets) -> Doubles:
     """What a tracker listens to: all onsets, those of the bass and the snare once more."""
-    total = even(onsets.every, onsets.rate) + 0.5 * even(onsets.low, onsets.rate) + 0.4 * even(onsets.snare, onsets.rate)
+    total = (
+        even(onsets.every, onsets.rate) + 0.5 * even(onsets.low, onsets.rate) + 0.4 * even(onsets.snare, onsets.rate)
+    )
     blurred = np.convolve(np.pad(total, 2), [0.3, 0.8, 1.0, 0.8, 0.3], "valid")
     return np.minimum(blurred / max(float(blurred.std()), 1e-9), 6.0)
 
@@ -35,9 +37,10 @@ def with_halfways(strength: Doubles, periods: Doubles, share: float = 0.45) -> D
 
 
 def track(strength: Doubles, periods: Doubles, tightness: float) -> NDArray[np.intp]:
-    """Frames of the beats that collect the most strength (Ellis 2007), `periods` (frames,) in frames varying over time.
+    """Frames of the beats that collect the most strength (Ellis 2007), a gap d costing tightness * (d / p - 1)^2.
 
-    A gap d where the period is p costs tightness * (d / p - 1)^2, half a frame being free. Chunks no longer than the shortest gap are solved at once.
+    `periods` (frames,) is p in frames, varying over time; half a frame off is free. Chunks no longer than the shortest
+    gap are solved at once.
     """
     shortest = max(2, int(periods.min() * (1 - REACH)))
     gaps = np.arange(shortest, int(np.ceil(periods.max() * (1 + REACH))) + 1)
@@ -73,7 +76,11 @@ def steady_period(strength: Doubles, rate: float, period: float) -> float:
     step = rate / size
     first, last = int(0.97 / period / step), int(np.ceil(1.03 / period / step))
     bins = np.arange(max(1, first), max(first + 2, last))
-    score = spectrum[bins] + spectrum[np.minimum(2 * bins, len(spectrum) - 1)] + spectrum[np.minimum(4 * bins, len(spectrum) - 1)]
+    score = (
+        spectrum[bins]
+        + spectrum[np.minimum(2 * bins, len(spectrum) - 1)]
+        + spectrum[np.minimum(4 * bins, len(spectrum) - 1)]
+    )
     return 1 / (float(bins[int(score.argmax())]) * step)
 
 
@@ -90,7 +97,7 @@ def steady_beats(strength: Doubles, period: float) -> Doubles:
 
 
 def follow(strength: Doubles, periods: Doubles, rate: float) -> Doubles:
-    """Beats (s): the unwavering grid where the song keeps it, else the path of `track`. `periods` (frames,) in seconds."""
+    """Beats (s): the unwavering grid where the song keeps it, else the path of `track`; `periods` (frames,) in s."""
     fine = 2
     at = np.arange(fine * len(strength)) / fine
     heard = np.interp(at, np.arange(len(strength)), strength)
@@ -133,7 +140,7 @@ def smooth(beats: Doubles, onsets: Onsets) -> Doubles:
     scatter = np.sqrt(np.average((found - wide) ** 2, weights=weight))
     narrow = _local_lines(found, weight, 1.2)
     mix = float(np.clip((scatter - 0.008) / 0.012, 0, 1))
-    return (1 - mix) * wide + mix * narrow
+    return np.asarray((1 - mix) * wide + mix * narrow, np.float64)
 
 
 def _local_lines(times: Doubles, weight: Doubles, reach: float) -> Doubles:

@@ -48,7 +48,7 @@ def trim(beats: Doubles, first: int, metre: int, onsets: Onsets, span: tuple[flo
 
 
 def presence(onsets: Onsets, beats: Doubles, strength: float) -> float:
-    """0..1 that there is a beat: sounds begin plainly, periodically (`strength` of the pulse), and on the beats found."""
+    """0..1 that there is a beat: sounds begin plainly, on the beats found, periodically (`strength` of the pulse)."""
     if len(beats) < 4:
         return 0.0
     rises = np.sort(onsets.bands.mean(axis=1))

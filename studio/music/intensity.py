@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.music.onsets import Onsets
 from studio.music.spectrum import Spectra
 
 Doubles = NDArray[np.float64]
@@ -21,8 +22,8 @@ def _a_weights(hertz: Doubles) -> Doubles:
 
 def loudness(spectra: Spectra) -> Doubles:
     """(frames,) specific loudness summed over the mel bands, in arbitrary units."""
-    # Half A-weighted: at a club's level the ear hears bass more fully than the 40 phon curve says.
-    weights = np.sqrt(_a_weights(spectra.centres)).astype(np.float32)
+    # A third of the A-weighting: at a club's level the ear hears bass more fully than the 40 phon curve says.
+    weights = np.cbrt(_a_weights(spectra.centres)).astype(np.float32)
     return np.power(spectra.mel * weights + 1e-14, LOUDNESS_EXPONENT).sum(axis=1).astype(np.float64)
 
 
@@ -43,15 +44,20 @@ def normalised(values: Doubles, reference: Doubles) -> Doubles:
     return np.clip(scaled, 0, 1)
 
 
-def intensity_curve(spectra: Spectra, every: NDArray[np.float32]) -> Doubles:
-    """(ceil(duration),) 0..1: loudness of the second that begins there, and a little how much happens in it."""
+def intensity_curve(spectra: Spectra, onsets: Onsets) -> Doubles:
+    """(ceil(duration),) 0..1: loudness of the second that begins there, more where much happens and drums drive."""
     starts = np.arange(max(1, int(np.ceil(spectra.duration - 1e-9))), dtype=np.float64)
     ends = np.minimum(starts + 1, spectra.duration)
     if float(spectra.mel.mean()) < SILENCE:
         return np.zeros(len(starts))
     loud = spans(loudness(spectra), spectra.mel_rate, starts, ends)
-    busy = spans(every.astype(np.float64), spectra.mel_rate, starts, ends)
     audible = loud > 0.02 * loud.max()
     level = normalised(loud, loud[audible])
-    activity = np.clip(busy / max(float(np.percentile(busy[audible], 95)), 1e-9), 0, 1)
-    return np.where(audible, np.clip(0.85 * level + 0.15 * activity * level, 0, 1), 0.0)
+
+    def share(strength: NDArray[np.float32], seconds: float) -> Doubles:
+        """Of the busiest seconds' onsets, over the `seconds` from each on: a bar of slow music has its beats apart."""
+        mean = spans(strength.astype(np.float64), onsets.rate, starts, np.minimum(starts + seconds, spectra.duration))
+        return np.clip(mean / max(float(np.percentile(mean[audible], 95)), 1e-9), 0, 1)
+
+    driven = 0.7 + 0.15 * share(onsets.every, 1.0) + 0.15 * share(onsets.low, 2.0)
+    return np.where(audible, np.clip(level * driven, 0, 1), 0.0)

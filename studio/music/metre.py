@@ -1,7 +1,7 @@
-"""Beat, metre and first downbeat, decided together: every candidate with every bar it may keep is weighed by one model.
+"""Beat, metre and first downbeat, decided together: each candidate with each bar it may keep is weighed by one model.
 
-The model is a network of one hidden layer over the evidence of `levels`, trained to tell the true reading of a song from
-the others by `python -m scripts.fit_metre`, on songs played from scores; its numbers are in metre.npz beside this file.
+The model is a network of one hidden layer over the evidence of `levels`, trained by `python -m scripts.fit_metre` to
+tell the true reading of a song from the others, on songs played from scores; its numbers are in metre.npz here.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,13 +58,16 @@ def _opening(curve: Doubles) -> str:
 
 def _closing(curve: Doubles, time: float) -> str:
     value = float(curve[int(time) :].mean()) if int(time) < len(curve) else 0.0
-    return "ending: " + ("at full force" if value >= 0.65 else "the last bars die away" if value < 0.35 else "the last bars")
+    return "ending: " + (
+        "at full force" if value >= 0.65 else "the last bars die away" if value < 0.35 else "the last bars"
+    )
 
 
 def _ending(duration: float, curve: Doubles, downbeats: Doubles) -> float:
-    """The last downbeat that leaves a bar's room, within the last tenth of the song; else 6 % before the end."""
+    """The last downbeat that still sounds, within the last eighth of the song; else 6 % before the end."""
     fallback = duration * 0.94
-    late = downbeats[(downbeats >= 0.9 * duration) & (downbeats <= duration - min(1.0, 0.04 * duration))]
+    late = downbeats[(downbeats >= 0.88 * duration) & (downbeats <= duration - min(1.0, 0.04 * duration))]
+    late = late[[_at(curve, float(t)) > 0.05 for t in late]] if len(late) else late
     return float(late[-1]) if len(late) else fallback
 
 
@@ -89,6 +93,8 @@ def _arrival(label: str, step: float, value: float) -> str:
     return {
         "drop": "drop: " + ("everything hits with full force" if value >= 0.8 else "the whole rhythm lands"),
         "build": "build: tension rises",
+        "swell": "swell: the sound widens",
+        "interlude": "interlude: drawing breath",
         "breakdown": "breakdown: the rhythm falls away",
         "chorus": f"chorus: opens up, {force}",
         "outro": "outro: letting go",
@@ -118,7 +124,7 @@ def _peak_ideas(curve: Doubles, sections: tuple[Section, ...], downbeats: Double
 def _climax(peak: float, wide: Doubles, sections: tuple[Section, ...], snapped: float) -> _Idea:
     """The song's height; told at the border that leads to it where it is as high from there on."""
     holding = [s for s in sections[1:] if s.start <= peak < s.end]
-    if holding:
+    if holding and holding[0].label in ("drop", "chorus", "swell", "verse"):
         stretch = wide[int(np.ceil(holding[0].start)) : int(peak) + 1]
         if len(stretch) <= 12 and len(stretch) and stretch.min() > wide[int(peak)] - 0.15:
             return _Idea(holding[0].start, f"climax: the {holding[0].label} at full height", 3.0)
@@ -136,7 +142,7 @@ def _snap(time: float, downbeats: Doubles, duration: float) -> float:
 def _between(chosen: list[_Idea], curve: Doubles, downbeats: Doubles) -> _Idea:
     """A moment in the middle of the widest gap, told by how the song goes there."""
     times = sorted(i.time for i in chosen)
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     i = int(np.argmax(gaps))
     middle = (times[i] + times[i + 1]) / 2
     snapped = _snap(middle, downbeats, times[-1] + 1e-9)

@@ -1,4 +1,4 @@
-"""Where sounds begin: rises of log mel energy, apart for bass drum, snare and cymbal registers, and changes of harmony."""
+"""Where sounds begin: rises of log mel energy, apart for bass drum, snare and cymbals, and changes of harmony."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def harmonic_change(spectra: Spectra, frames: int, span: float = 0.45) -> Floats
     norm = np.sqrt((before**2).sum(1) * (after**2).sum(1))
     near = (before * after).sum(1) / np.maximum(norm, 1e-9)
     change = np.where(loud > 0.02 * loud.mean() + 1e-6, 1 - near, 0.0)
-    return np.interp(
-        np.arange(frames) / spectra.mel_rate, np.arange(n) / spectra.pitch_rate, change
-    ).astype(np.float32)
+    return np.interp(np.arange(frames) / spectra.mel_rate, np.arange(n) / spectra.pitch_rate, change).astype(np.float32)
 
 
 def onsets(spectra: Spectra) -> Onsets:

@@ -93,7 +93,9 @@ def _mel_projection(grid: _Grid) -> tuple[NDArray[np.float32], NDArray[np.float6
     """Triangles on the mel scale of O'Shaughnessy (2595 log10(1 + f / 700)), at least one bin wide."""
     bins = np.arange(grid.window // 2 + 1) * grid.rate / grid.window
     top = min(11000.0, grid.rate / 2)
-    edges = 700 * (10 ** (np.linspace(2595 * np.log10(1 + 30 / 700), 2595 * np.log10(1 + top / 700), BANDS + 2) / 2595) - 1)
+    edges = 700 * (
+        10 ** (np.linspace(2595 * np.log10(1 + 30 / 700), 2595 * np.log10(1 + top / 700), BANDS + 2) / 2595) - 1
+    )
     width = grid.rate / grid.window
     low, mid, high = edges[:-2], edges[1:-1], edges[2:]
     rise = (bins[:, None] - low) / np.maximum(mid - low, width)
@@ -118,4 +120,6 @@ def spectra(samples: Floats, sample_rate: int, cancel: CancelToken) -> Spectra:
     mel_weights, centres = _mel_projection(rhythm)
     mel = _transform(samples, rhythm, mel_weights, cancel)
     pitch = _transform(samples, harmony, _pitch_projection(harmony), cancel)
-    return Spectra(mel, rhythm.rate / rhythm.hop, centres, pitch, harmony.rate / harmony.hop, len(samples) / sample_rate)
+    return Spectra(
+        mel, rhythm.rate / rhythm.hop, centres, pitch, harmony.rate / harmony.hop, len(samples) / sample_rate
+    )

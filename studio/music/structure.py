@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from studio.music.spectrum import Spectra
 Doubles = NDArray[np.float64]
 LONGEST = 48  # bars
 BORDER_COST = 1.0  # bars' worth of all differences that a border must explain
+WITHOUT_DRUMS = {"drop": "swell", "breakdown": "interlude"}
+CRISP = 0.6  # log amplitude
 BARE = 0.35  # of the fullest section's drums, below which a section counts as without
 USUAL = 24  # bars; a shorter piece is worth cutting finer
 
@@ -23,13 +26,15 @@ USUAL = 24  # bars; a shorter piece is worth cutting finer
 class Bars:
     """The bars a song is described by: `edges` (n + 1,) seconds, `features` (n, d), `level` and `drums` (n,).
 
-    `drums` is the mean rise of the lowest register: the bass drum's, and what falls away in a breakdown.
+    `drums` is the mean rise of the lowest register: the bass drum's, and what falls away in a breakdown; `percussive`
+    whether there are drums at all: cymbals and snares rise sharply over 5 kHz, where pianos and pads do not.
     """
 
     edges: Doubles
     features: Doubles
     level: Doubles
     drums: Doubles
+    percussive: bool
 
 
 def bar_edges(downbeats: Doubles, duration: float) -> Doubles:
@@ -62,7 +67,9 @@ def describe(spectra: Spectra, onsets: Onsets, edges: Doubles) -> Bars:
     level = per_bar(loudness(spectra), spectra.mel_rate)
     columns = [_standard(x) for x in (*timbre, level, level)] + [0.8 * _standard(x) for x in rhythm] + harmony
     features = np.stack(columns, axis=1)
-    return Bars(edges, features, level, rhythm[0])
+    crisp = onsets.bands[:, spectra.centres >= 5000]
+    percussive = bool(crisp.size and np.percentile(crisp.mean(axis=1), 98) > CRISP)
+    return Bars(edges, features, level, rhythm[0], percussive)
 
 
 def _standard(x: Doubles) -> Doubles:
@@ -112,11 +119,14 @@ def borders(features: Doubles, in_bars: bool) -> list[int]:
 def sections(bars: Bars, curve: Doubles, in_bars: bool) -> tuple[Section, ...]:
     cuts = [*borders(bars.features, in_bars), len(bars.edges) - 1]
     times = bars.edges[cuts]
-    drums = np.array([bars.drums[a:b].mean() for a, b in zip(cuts, cuts[1:], strict=False)])
+    drums = np.array([bars.drums[a:b].mean() for a, b in pairwise(cuts)])
     level = spans(curve, 1.0, times[:-1], times[1:])
-    slope = np.array([_slope(curve, a, b) for a, b in zip(times, times[1:], strict=False)])
+    slope = np.array([_slope(curve, a, b) for a, b in pairwise(times)])
     share = np.diff(times) / times[-1]
-    labels = _labels(level, drums / max(float(drums.max()), 1e-9), slope, share)
+    drums = drums / max(float(drums.max()), 1e-9) if bars.percussive else np.ones(len(drums))
+    labels = _labels(level, drums, slope, share)
+    if not bars.percussive:
+        labels = [WITHOUT_DRUMS.get(label, label) for label in labels]
     spans_ = zip(times, times[1:], labels, strict=False)
     return tuple(Section(float(a), float(b), label) for a, b, label in spans_)
 

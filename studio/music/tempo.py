@@ -18,7 +18,7 @@ PREFERRED, SPREAD = 60 / 115, 1.0  # log-normal prior's centre (s) and octaves, 
 
 @dataclass(frozen=True)
 class Pulse:
-    """`periods` (frames,) seconds of the strongest pulse at each onset frame; `strength` 0..1 how periodic the song is."""
+    """`periods` (frames,) seconds of the strongest pulse at each onset frame; `strength` 0..1 of periodicity."""
 
     periods: Doubles
     strength: float

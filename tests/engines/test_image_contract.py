@@ -15,7 +15,7 @@ import pytest
 from studio.cancellation import CancelToken
 from studio.contracts import Cutout, ImageEngine, Keyframe, PaintRequest, Size
 from studio.engines.image.painter import Painter
-from studio.errors import Cancelled
+from studio.errors import Cancelled, EngineUnavailable
 from studio.media.compositing import Finisher, compose
 from studio.music.shots import FRAMINGS, HOURS, MEDIUMS, SETTINGS, WEATHERS, Shot, Style
 from studio.music.storyboard import palette_for, write_prompt
@@ -332,3 +332,9 @@ def test_style_is_only_read(engine: ImageEngine) -> None:
     before = repr(style)
     paint(engine, request_for("neon-night", side=96))
     assert repr(style) == before
+
+
+def test_without_its_drawing_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "skia", None)
+    with pytest.raises(EngineUnavailable, match=r"libegl1 libgl1"):
+        Painter("painter", "cpu")

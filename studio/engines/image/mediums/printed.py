@@ -124,12 +124,11 @@ def riso(patch: Patch) -> Patch:
 
 
 def _separated(patch: Patch, colour: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(ink, amount (h, w)) of three plates, the lightest first. Each plate takes the tones from its ink's own down;
+    """(ink, amount (h, w)) of three plates, the lightest first. Each takes the tones from its ink's own down;
     hue decides between the two colours where a thing has one."""
     inks = patch.easel.inks
     luma = stretched(patch, colour @ LUMA, 0.55)
-    light, middle = sorted(inks.accents()[:2], key=lambda tint: -float(tint @ LUMA))
-    key = inks.colours[0]
+    key, middle, light = inks.colours[0], inks.colours[1], inks.colours[3]
     lab = to_oklab(cv2.resize(colour, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     axis = to_oklab(light)[1:] - to_oklab(middle)[1:]
     lean = lab[..., 1:] @ (axis / max(float(np.linalg.norm(axis)), 1e-3))

@@ -47,10 +47,9 @@ class Coast:
 def paint_sea(easel: Easel, backdrop: Backdrop, wooded: bool = False) -> Scene:
     rng = easel.rng("sea")
     side = 1.0 if easel.light.x < 0.5 else -1.0
-    stacks = tuple(
-        (side * rng.uniform(1.5, 7.0), rng.uniform(15, 34), rng.uniform(0.6, 1.7), rng.uniform(1.2, 4.2))
-        for _ in range(rng.integers(0, 4))
-    )
+    # beside the figure's head, never behind it: the figure stands on the same third
+    far = rng.uniform(15, 34, int(rng.integers(0, 4)))
+    stacks = tuple((side * z * rng.uniform(0.30, 0.46), z, rng.uniform(0.6, 1.7), rng.uniform(1.2, 4.2)) for z in far)
     land = Coast(tile(512, 4, rng, 4, ridged=True), side, rng.uniform(2.2, 5.5), stacks)
     view = View(eye=1.05, horizon=easel.light.horizon)
     seen = cast(easel, land, view)
