@@ -32,7 +32,7 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-
 
 def routes(studio: Studio) -> list[Route]:
     """To be put in front of Gradio's: one of those takes every path of one word."""
-    folder = studio.projects.folder
+    folder, styles = studio.projects.folder, frozenset(studio.styles())
 
     async def media(request: Request) -> Response:
         if not _logged_in(request):
@@ -51,13 +51,22 @@ def routes(studio: Studio) -> list[Route]:
             return await asyncio.to_thread(_small, path)
         return FileResponse(path, headers=_HEADERS)
 
+    async def look(request: Request) -> Response:
+        name = request.path_params["name"]
+        path = studio.settings.assets / "styles" / f"{name}.jpg"
+        return FileResponse(path, headers=_HEADERS) if name in styles and path.is_file() else _missing()
+
     async def health(_: Request) -> Response:
         status = await asyncio.to_thread(studio.worker_status)
         body = {"studio": "up", "worker": "alive" if status.alive else "starting"}
         body["models"] = status.snapshot.get("health", {})
         return JSONResponse(body, status_code=200 if status.alive else 503)
 
-    return [Route("/media/{project}/{name:path}", media), Route("/health", health)]
+    return [
+        Route("/media/{project}/{name:path}", media),
+        Route("/looks/{name}.jpg", look),
+        Route("/health", health),
+    ]
 
 
 def _served_file(home: Path, name: str) -> Path | None:

@@ -14,6 +14,11 @@ def escape(value: object) -> str:
     return html.escape("".join(c if c.isprintable() else " " for c in str(value)), quote=True)
 
 
+def look_url(style: str) -> str:
+    """Address of the picture that shows a style."""
+    return f"looks/{quote(style, safe='')}.jpg"
+
+
 def file_url(project: str, path: str, version: str, query: str = "") -> str:
     """Where `tabs.files` serves a project's file, relative to the page; fit for a quoted attribute."""
     address = f"media/{quote(project, safe='')}/{quote(path)}?v={quote(version, safe='')}"

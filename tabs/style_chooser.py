@@ -1,4 +1,4 @@
-"""The looks as cards with their palette: native radio buttons, so that keyboard and screen reader work as they know."""
+"""The looks as cards with picture and palette: native radio buttons, so that keyboard and screen reader work as they know."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from tabs.markup import escape
+from tabs.markup import escape, look_url
 
 if TYPE_CHECKING:
     from studio.music.shots import Style
@@ -47,6 +47,7 @@ def _card(style: Style) -> str:
     name = escape(style.name)
     return (
         f'<label title="{escape(style.description)}"><input type="radio" name="ks-style" value="{name}">'
+        f'<img src="{look_url(style.name)}" alt="" loading="lazy" width="320" height="200">'
         f'<span class="ks-swatches">{swatches}</span>{words}</label>'
     )
 

@@ -167,7 +167,22 @@ def improvise(name: str, seed: int) -> Style:
     rubato = 0.0 if feel.drums else float(rng.choice([0.0, 0.01, 0.03]))
     drift = (0.85, 1.18) if rng.random() < 0.12 else (1.0, 1.0)
     late = (3.0, 12.0) if rng.random() < 0.15 else (0.0, 1.0)
+    swing = (0.0, 0.15) if steps == 4 else (0.0, 0.0)
+    chord_bars = int(rng.choice([1, 1, 1, 2]))
     return Style(
-        name, (tempo, tempo), parts, arrangement, feel.metre, steps, kit, (0.0, 0.15) if steps == 4 else (0.0, 0.0), human, rubato,
-        drift, late, (0.02, 0.35), int(rng.choice([1, 1, 1, 2])), bool(rng.random() < 0.5),
-    )  # fmt: skip
+        name,
+        (tempo, tempo),
+        parts,
+        arrangement,
+        feel.metre,
+        steps,
+        kit,
+        swing,
+        human,
+        rubato,
+        drift,
+        late,
+        (0.02, 0.35),
+        chord_bars,
+        fills=bool(rng.random() < 0.5),
+    )

@@ -93,7 +93,7 @@ def steady_beats(strength: Doubles, period: float) -> Doubles:
     best = float(phases[int(widened[np.minimum(at, len(strength) - 1)].mean(axis=1).argmax())])
     # A beat on the very first sample may be heard a little before it.
     best -= period if best > period - FIRST else 0
-    return best + np.arange(int((len(strength) - best) / period) + 1) * period
+    return np.asarray(best + period * np.arange(int((len(strength) - best) / period) + 1), np.float64)
 
 
 def follow(strength: Doubles, periods: Doubles, rate: float) -> Doubles:

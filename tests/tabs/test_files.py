@@ -88,3 +88,11 @@ def test_health_says_that_no_worker_is_there(client):
     answer = client.get("/health")
     assert answer.status_code == 503
     assert answer.json() == {"studio": "up", "worker": "starting", "models": {}}
+
+
+def test_every_look_has_its_picture_and_nothing_else_is_served_there(client, desk):
+    for name in desk.studio.styles():
+        picture = Image.open(io.BytesIO(client.get(f"/looks/{name}.jpg").content))
+        assert picture.width >= 256
+    for name in ("no-such-look", "..%2Fdemo%2Fcharacter-1", "../icon"):
+        assert client.get(f"/looks/{name}.jpg").status_code == 404
