@@ -142,7 +142,8 @@ _PHRASES: Mapping[str, str] = {
     "road trip": "roadtrip", "outer space": "space", "night club": "nightclub", "hot air": "hot-air",
     "glow worms": "glow-worms", "new york": "york", "living room": "room", "setting sun": "sunset",
     "rising sun": "sunrise", "house music": "music", "desert island": "island", "milky way": "galaxy",
-    "under the stars": "starry",
+    "under the stars": "starry", "sun comes up": "sunrise", "sun rises": "sunrise", "first light": "sunrise",
+    "sun goes down": "sunset", "sun sets": "sunset",
 }  # fmt: skip
 _NEGATIONS = frozenset(
     ("no", "not", "without", "never", "nor", "kein", "keine", "ohne", "sans", "sin", "sem", "senza", "non")
