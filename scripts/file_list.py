@@ -35,11 +35,12 @@ WORDS = {
 }
 GROUPS = {
     r"presets/styles/.*\.yaml": ("presets/styles/*.yaml", "the looks a film can have, one a file"),
-    r"presets/styles/.*\.(jpg|png|webp)": ("presets/styles/*", "a picture of each look"),
+    r"assets/styles/.*": ("assets/styles/*.jpg", "a picture of each look, made by `scripts/make_style_pictures.py`"),
     r"assets/demo/.*": ("assets/demo/*", "the demo's song and characters, made by `scripts/`"),
     **{
         rf"tests/{part}/.*": (f"tests/{part}/*.py", f"tests of {words}")
         for part, words in {
+            "benchmarks": "the songs with known truth",
             "browser": "the page, in Chromium",
             "engines": "every engine, by the contract of its task",
             "jobs": "the job table, the worker and its supervisor, killed at every turn",

@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.music.extent import played
 from studio.music.levels import BAR_CHANNELS, LEVEL_FEATURES, Candidate, bar_evidence, channels, grid, level_evidence
 from studio.music.onsets import Onsets
 
 Doubles = NDArray[np.float64]
 METRES = (3, 4)
+OPENING = 0.7
 ROWS = sum(METRES)  # readings of one candidate
 WIDTH = len(LEVEL_FEATURES) + 1 + BAR_CHANNELS * ROWS
 
@@ -57,6 +59,15 @@ def weigh(evidence: Doubles, weights: dict[str, NDArray[np.float32]]) -> Doubles
     return np.tanh(x @ weights["hidden"] + weights["bias"]) @ weights["out"] + x @ weights["direct"]
 
 
+def _opens(candidate: Candidate, onsets: Onsets) -> Doubles:
+    """(ROWS,) what it adds to a reading's log odds that its bar begins on the first beat played, as most songs do."""
+    struck = np.flatnonzero(played(candidate.beats, onsets))
+    out = np.zeros(ROWS)
+    if len(struck):
+        out[[int(struck[0]) % METRES[0], METRES[0] + int(struck[0]) % METRES[1]]] = OPENING
+    return out
+
+
 def trained_weights() -> dict[str, NDArray[np.float32]]:
     with np.load(Path(__file__).with_name("metre.npz"), allow_pickle=False) as stored:
         return {name: stored[name].astype(np.float64) for name in stored.files}
@@ -65,7 +76,7 @@ def trained_weights() -> dict[str, NDArray[np.float32]]:
 def read(found: list[Candidate], onsets: Onsets) -> Reading:
     """The likeliest reading of `found` (at least one)."""
     rows, weights = channels(onsets), trained_weights()
-    scores = np.stack([weigh(readings(c, rows, onsets.rate), weights) for c in found])
+    scores = np.stack([weigh(readings(c, rows, onsets.rate), weights) + _opens(c, onsets) for c in found])
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     best, row = np.unravel_index(int(shares.argmax()), shares.shape)
