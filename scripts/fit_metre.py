@@ -23,7 +23,7 @@ from studio.music.onsets import Onsets, onsets
 from studio.music.spectrum import spectra
 from studio.music.tempo import find_pulse
 
-HIDDEN, MEMBERS, EPOCHS, BATCH, DECAY, RATE = 16, 3, 50, 32, 2e-2, 3e-3
+HIDDEN, MEMBERS, EPOCHS, BATCH, DECAY, RATE = 16, 4, 60, 32, 2e-2, 3e-3
 # A bare metronome is so unlike all else that it takes more of it to be learnt.
 MORE = {"metronome": 3, "metronome_in_three": 3}
 Example = tuple[np.ndarray, np.ndarray]

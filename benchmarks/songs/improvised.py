@@ -129,7 +129,18 @@ def _metronome(name: str, feel: Feel, rng: np.random.Generator, tempo: float) ->
     accent = "X..." + "." * (4 * feel.metre - 4)
     others = "." * 4 + "X..." * (feel.metre - 1)
     parts = {"accent": Part(first, (accent,)), "beat": Part(rest, (others,), weak)}
-    return Style(name, (tempo, tempo), parts, (("clicks", 12, "accent beat"),), feel.metre, human=0.0, fills=False)
+    if rng.random() < 0.5:
+        tone = str(rng.choice(["organ", "pluck", "synth", "sub"]))
+        high, low = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+        hold = float(rng.uniform(0.05, 0.4))
+        weak = weak if high == low else float(rng.uniform(0.5, 1.0))
+        parts = {
+            "accent": Part(tone, (accent,), 1.0, "bass", hold, high),
+            "beat": Part(tone, (others,), weak, "bass", hold, low),
+        }
+    return Style(
+        name, (tempo, tempo), parts, (("clicks", 12, "accent beat"),), feel.metre, human=0.0, chord_bars=99, fills=False
+    )
 
 
 def improvise(name: str, seed: int) -> Style:

@@ -18,7 +18,7 @@ from studio.music.onsets import Onsets
 
 Doubles = NDArray[np.float64]
 METRES = (3, 4)
-OPENING = 0.7
+COMMON, OPENING = 0.7, 0.7
 ROWS = sum(METRES)  # readings of one candidate
 WIDTH = len(LEVEL_FEATURES) + 1 + BAR_CHANNELS * ROWS
 
@@ -59,12 +59,12 @@ def weigh(evidence: Doubles, weights: dict[str, NDArray[np.float32]]) -> Doubles
     return np.tanh(x @ weights["hidden"] + weights["bias"]) @ weights["out"] + x @ weights["direct"]
 
 
-def _opens(candidate: Candidate, onsets: Onsets) -> Doubles:
-    """(ROWS,) what it adds to a reading's log odds that its bar begins on the first beat played, as most songs do."""
+def _habit(candidate: Candidate, onsets: Onsets) -> Doubles:
+    """(ROWS,) log odds that habit adds to a reading: bars of four are commoner, and most songs open on a downbeat."""
     struck = np.flatnonzero(played(candidate.beats, onsets))
-    out = np.zeros(ROWS)
+    out = np.repeat([0.0, COMMON], METRES)
     if len(struck):
-        out[[int(struck[0]) % METRES[0], METRES[0] + int(struck[0]) % METRES[1]]] = OPENING
+        out[[int(struck[0]) % METRES[0], METRES[0] + int(struck[0]) % METRES[1]]] += OPENING
     return out
 
 
@@ -76,7 +76,7 @@ def trained_weights() -> dict[str, NDArray[np.float32]]:
 def read(found: list[Candidate], onsets: Onsets) -> Reading:
     """The likeliest reading of `found` (at least one)."""
     rows, weights = channels(onsets), trained_weights()
-    scores = np.stack([weigh(readings(c, rows, onsets.rate), weights) + _opens(c, onsets) for c in found])
+    scores = np.stack([weigh(readings(c, rows, onsets.rate), weights) + _habit(c, onsets) for c in found])
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     best, row = np.unravel_index(int(shares.argmax()), shares.shape)

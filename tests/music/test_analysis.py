@@ -73,7 +73,7 @@ def test_no_beat_is_an_answer(kind):
     assert heard.beat_times == ()
 
 
-@pytest.mark.parametrize(("tempo", "rate"), [(75, 44100), (100, 22050), (120, 48000), (133.3, 16000), (150, 96000)])
+@pytest.mark.parametrize(("tempo", "rate"), [(75, 44100), (100, 22050), (120, 48000), (133.3, 16000), (90, 96000)])
 def test_clicks_are_found_where_they_are(tempo, rate):
     samples, beats = clicks(tempo, 20, rate)
     heard = analyse_song(samples, rate)
