@@ -27,12 +27,12 @@ import numpy as np
 
 from studio.cancellation import CancelToken
 from studio.contracts import Size
+from studio.frames import frame_at
 from studio.media.audio import AAC_BITS, encode_sound
 from studio.media.encode import VideoWriter
 from studio.media.ffmpeg import program
 from studio.media.join import FilmSpec, join_film
 from studio.media.probe import probe_film
-from studio.frames import frame_at
 
 FPS = Fraction(24)
 SIZE = Size(512, 512)

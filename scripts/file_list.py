@@ -1,7 +1,7 @@
 """Writes the README's list of files: every one tracked by git, in one line, from its own first line of words.
 
-    python scripts/file_list.py            rewrites the list
-    python scripts/file_list.py --check    ends with status 1 when it is out of date
+python scripts/file_list.py            rewrites the list
+python scripts/file_list.py --check    ends with status 1 when it is out of date
 """
 
 from __future__ import annotations
@@ -69,9 +69,11 @@ def main() -> int:
 
 def listing() -> str:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = sorted(set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")))
+    names = sorted(
+        set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n"))
+    )
     lines: dict[str, str] = {}
-    for name in filter(None, names):
+    for name in names:
         path = ROOT / name
         if not path.is_file() or (path.name == "__init__.py" and not path.read_text(encoding="utf-8").strip()):
             continue

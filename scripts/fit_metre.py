@@ -1,7 +1,7 @@
 """Train the model of studio/music/metre.py on songs with known truth: `python -m scripts.fit_metre [seeds]`.
 
 Each song gives one example: all its readings, of which those that agree with the truth are right. The loss is the
-cross entropy between the model's softmax over the readings and the right ones. Seeds of 100 and more are never trained on.
+cross entropy between the model's softmax over the readings and the right ones. Seeds from 100 on are never trained on.
 """
 
 from __future__ import annotations

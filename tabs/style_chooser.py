@@ -1,4 +1,4 @@
-"""The looks as cards with picture and palette: native radio buttons, so that keyboard and screen reader work as they know."""
+"""The looks as cards with picture and palette: native radio buttons, as keyboard and screen reader know them."""
 
 from __future__ import annotations
 

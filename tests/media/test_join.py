@@ -14,10 +14,10 @@ import pytest
 from studio.cancellation import CancelToken
 from studio.contracts import Size
 from studio.errors import Cancelled, StorageFailed
+from studio.frames import frame_at, seconds_at
 from studio.media.audio import encode_sound, read_pcm
 from studio.media.join import FilmSpec, join_film
 from studio.media.probe import extract_frame, probe_film
-from studio.frames import frame_at, seconds_at
 from tests.hostile_files import ffmpeg, tone, write_wav
 from tests.media.films import colour, decoded, frame_times, write_film, write_segments
 
