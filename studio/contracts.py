@@ -142,12 +142,22 @@ class Pulse:
 
 
 @dataclass(frozen=True)
+class View:
+    """Another picture of a segment's stretch of the film. `load` reads it when its turn comes, so that a long segment
+    needs no more memory than a short one."""
+
+    shot: Shot
+    load: Callable[[], Keyframe]
+
+
+@dataclass(frozen=True)
 class SegmentRequest:
     """Frames `first_frame` .. `first_frame + frame_count - 1` of the film.
 
     start, end   the keyframes it leaves from and lands on: its last frame is `end.image`
     shots        the storyboard's shots of both keyframes
     cuts         frames, counted from the segment's first, on which a new camera shot begins (0 not included)
+    views        more pictures to cut to between the two ends, in the order to be shown; () where the ends suffice
     """
 
     index: int
@@ -162,6 +172,7 @@ class SegmentRequest:
     cuts: tuple[int, ...]
     pulse: Pulse
     seed: int
+    views: tuple[View, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
