@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from studio import __version__
 from studio.errors import BadInput, StudioError
-from studio.requests import MusicVideoRequest
+from studio.requests import GOALS, VISUALIZERS, MusicVideoRequest, check_choice
 from studio.settings import read_settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 _POLL_SECONDS = 0.1
+_STORYBOARD_BYTES = 1_000_000
 _BAD_INPUT_KINDS = (BadInput.kind, "not_found")
 
 
@@ -97,6 +98,12 @@ def _add_music_video(commands: Any) -> None:
     add.add_argument("--fps", type=_integer("--fps"), default=24)
     add.add_argument("--tempo", type=_number("--tempo"), metavar="BPM")
     add.add_argument("--engine", action="append", default=[], metavar="TASK=NAME")
+    add.add_argument("--storyboard", type=_path, metavar="FILE", help="a storyboard.json to film, edited or not")
+    add.add_argument("--captions", type=_path, metavar="FILE", help="the words, as .lrc or .srt")
+    add.add_argument("--title", default="", metavar="TEXT", help="opens the film with a title card")
+    add.add_argument("--artist", default="", metavar="TEXT")
+    add.add_argument("--visualizer", default="", metavar="NAME", help=" or ".join(filter(None, VISUALIZERS)))
+    add.add_argument("--until", default="film", metavar="GOAL", help=", ".join(GOALS))
     add.add_argument("--json", action="store_true", help="one event object a line on standard output")
     add.set_defaults(command=_music_video)
 
@@ -181,9 +188,34 @@ def _music_video(arguments: argparse.Namespace) -> int:
         fps=arguments.fps,
         tempo=arguments.tempo,
         engines=_engines(arguments.engine),
+        goal=check_choice("--until", arguments.until, GOALS),
+        shots=_storyboard(arguments.storyboard),
+        captions=arguments.captions,
+        title=arguments.title,
+        artist=arguments.artist,
+        visualizer=arguments.visualizer,
     )
     studio = _studio(arguments)
     return _follow(studio, studio.submit(request, free_seat(studio)), arguments.json)
+
+
+def _storyboard(path: Path | None) -> tuple[Mapping[str, Any], ...]:
+    """The shots of a storyboard file, all of them settled. What they say is checked at admission."""
+    if path is None:
+        return ()
+    accepted = "a storyboard.json, as music-video leaves it, of at most 1 MB"
+    try:
+        if path.stat().st_size > _STORYBOARD_BYTES:
+            raise BadInput("--storyboard", path, accepted, "it is larger than any storyboard")
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput("--storyboard", path, accepted, f"it can't be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise BadInput("--storyboard", path, accepted, "it is no JSON") from None
+    shots = body.get("shots") if isinstance(body, dict) else None
+    if not isinstance(shots, list) or not all(isinstance(shot, dict) for shot in shots):
+        raise BadInput("--storyboard", path, accepted, "it has no list of shots")
+    return tuple(shots)
 
 
 def _engines(pairs: Sequence[str]) -> dict[str, str]:

@@ -18,15 +18,17 @@ from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch, Supervisor
 from studio.models.registry import Registry, load_registry
 from studio.music.styles import load_styles
-from studio.pipelines import music_video
-from studio.pipelines.admission import Admission
-from studio.requests import MusicVideoRequest
+from studio.pipelines import comparison, music_video
+from studio.pipelines.admission import Admission, copy_in
+from studio.pipelines.board import BoardCard, read_board
+from studio.requests import ComparisonRequest, MusicVideoRequest, fingerprint
 from studio.settings import ROOT, Settings
 from studio.store.projects import Project, ProjectStore
 
 if TYPE_CHECKING:
     from studio.jobs.worker import Worker
     from studio.music.shots import Style
+    from studio.music.song import SongAnalysis
 
 STUDIO_SEAT = "studio"
 
@@ -47,6 +49,7 @@ class Studio:
         self.settings = settings
         self.registry: Registry = load_registry(settings.presets / "engines.yaml")
         self.projects = ProjectStore(settings.projects)
+        self._styles = load_styles(settings.presets / "styles")
         self._store = JobStore(settings.database)
         self._supervisor: Supervisor | None = None
 
@@ -58,11 +61,27 @@ class Studio:
         Returns at once, with the job already under way where an equal request is. Raises BadInput, EngineUnavailable,
         StorageFailed; nothing is left behind then.
         """
-        admitted = Admission(self.settings, self.registry, self.styles()).music_video(request)
+        admitted = self._admission().music_video(request)
         kept = admitted.request
         job = self._store.add(NewJob(kept.kind, kept.to_json(), admitted.digest, kept.project, seat))
         Project(kept.project).update(kind=job.kind, job=job.id, request=job.request)
         return job
+
+    def compare(self, request: ComparisonRequest, seat: str = STUDIO_SEAT) -> Job:
+        """Queues a comparison of two settings; the project's own settings stay as they are. Raises as `submit`."""
+        kept = self._admission().comparison(request)
+        body = kept.to_json()
+        return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
+
+    def keep(self, request: MusicVideoRequest) -> MusicVideoRequest:
+        """Notes what a project is to be made from, without any work: its files are copied in. Raises BadInput."""
+        project = Project.at(request.project)
+        kept = copy_in(request, project)
+        project.update(kind=kept.kind, request=kept.to_json())
+        return kept
+
+    def _admission(self) -> Admission:
+        return Admission(self.settings, self.registry, self.styles())
 
     def job(self, identity: str) -> Job:
         return self._store.get(identity)
@@ -71,9 +90,13 @@ class Studio:
         """Newest first."""
         return self._store.list(limit)
 
-    def latest_job(self, project: Path) -> Job | None:
-        """The newest job that works in the folder `project`."""
-        return self._store.latest(project)
+    def project_jobs(self, project: Path) -> list[Job]:
+        """The last jobs that work, or worked, in the folder `project`, newest first."""
+        return self._store.of_project(project)
+
+    def board(self, request: MusicVideoRequest, song: SongAnalysis) -> tuple[BoardCard, ...]:
+        """The seven cards of a project's storyboard as it stands. Raises BadInput for settled shots that don't fit."""
+        return read_board(request, song, self.styles(), self.registry)
 
     def is_interrupted(self, job: Job) -> bool:
         """Whether the job is active on paper but its worker is gone, as after kill -9."""
@@ -115,7 +138,7 @@ class Studio:
     # ---- what there is ----
 
     def styles(self) -> Mapping[str, Style]:
-        return load_styles(self.settings.presets / "styles")
+        return self._styles
 
     def engines(self) -> list[dict[str, Any]]:
         """Every engine known, with whether it can run here and, if not, why."""
@@ -168,5 +191,6 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
     registry = load_registry(settings.presets / "engines.yaml")
     manager = build_manager(registry, device)
     parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
-    runner = Runner(store, {MusicVideoRequest.kind: music_video.run}, parts)
+    pipelines = {MusicVideoRequest.kind: music_video.run, ComparisonRequest.kind: comparison.run}
+    runner = Runner(store, pipelines, parts)
     return Worker(settings, seat, store, runner, manager.snapshot)

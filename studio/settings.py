@@ -22,6 +22,9 @@ class Limits:
     picture_bytes: int = 100 * 1024**2
     characters: int = 8
     prompt_characters: int = 1000
+    lyrics_bytes: int = 1024**2
+    lyrics_cues: int = 5000
+    cue_characters: int = 500
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import shutil
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 
 _SERVED = re.compile(
     r"final_video\.mp4|report\.json|analysis\.json|keyframes/\d{1,4}\.png|segments/\d{1,4}\.mp4"
-    r"|\.studio/previews/[A-Za-z0-9_-]{1,80}\.jpg"
+    r"|\.studio/previews/[A-Za-z0-9_-]{1,80}\.jpg|\.studio/drawings/[0-9a-f]{1,64}/image\.png"
+    r"|inputs/song\.wav|compare/[ab]\.mp4"
 )
 _SMALL_SIDE = 400
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=31536000, immutable"}
@@ -44,6 +48,8 @@ def routes(studio: Studio) -> list[Route]:
         name = request.path_params["name"]
         if name == "keyframes.zip":
             return await asyncio.to_thread(_keyframes_zip, home)
+        if name == "project.zip":
+            return await asyncio.to_thread(_project_zip, studio, request.path_params["project"])
         path = _served_file(home, name)
         if path is None:
             return _missing()
@@ -98,6 +104,20 @@ def _small(path: Path) -> Response:
     target = io.BytesIO()
     small.save(target, "JPEG", quality=85)
     return Response(target.getvalue(), media_type="image/jpeg", headers=_HEADERS)
+
+
+def _project_zip(studio: Studio, project: str) -> Response:
+    """The whole project, written to a file first: it may be larger than memory. The file goes once it was sent."""
+    folder = Path(tempfile.mkdtemp(prefix="kinora-export-"))
+    target = folder / "project.zip"
+    try:
+        studio.projects.export_zip(project, target)
+    except StudioError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        return JSONResponse({"error": str(error)}, status_code=507)
+    headers = {**_HEADERS, "Cache-Control": "no-store"}
+    clean = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    return FileResponse(target, media_type="application/zip", headers=headers, background=clean)
 
 
 def _keyframes_zip(home: Path) -> Response:

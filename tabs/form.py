@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,9 @@ import gradio as gr
 from studio.atomic import storage_errors
 from studio.errors import BadInput
 from studio.music.styles import DEFAULT_STYLE
-from studio.requests import MusicVideoRequest
+from studio.requests import TITLE_CHARACTERS, MusicVideoRequest
 from studio.settings import Limits
-from tabs.characters import characters_input, chosen, shown, uploaded
-from tabs.style_chooser import style_chooser
+from tabs.characters import chosen, shown, uploaded
 
 SIZES: Mapping[str, tuple[int, int]] = {
     "512x512": (512, 512),
@@ -37,6 +36,7 @@ _SIZE_CHOICES = (
 _LABELS = {
     "--audio": "Song", "--character": "Characters", "--prompt": "Sentence", "--style": "Look", "--seed": "Seed",
     "--width": "Format", "--height": "Format", "--fps": "Frames a second", "--tempo": "Tempo", "--out": "Project",
+    "--captions": "Captions", "--title": "Title", "--artist": "Artist", "--visualizer": "Sound drawn",
     "file": "File",
 }  # fmt: skip
 
@@ -53,13 +53,17 @@ class FormValues:
     seed: int = 0
     fps: int = 24
     tempo: float | None = None
+    captions: Path | None = None
+    title: str = ""
+    artist: str = ""
+    visualizer: str = ""
 
     def suggested_title(self) -> str:
         """The song's name, as the person's file had it."""
         words = re.sub(r"[\s_]+", " ", self.song.stem).strip() if self.song else ""
         return words[:80] or "Untitled film"
 
-    def request(self, project: Path) -> MusicVideoRequest:
+    def request(self, project: Path, goal: str = "film") -> MusicVideoRequest:
         """Raises BadInput naming the field."""
         if self.song is None:
             raise BadInput("--audio", "(none)", "a song in any usual format", "a film needs its song")
@@ -77,75 +81,102 @@ class FormValues:
             height=height,
             fps=self.fps,
             tempo=self.tempo,
+            goal=goal,
+            captions=self.captions,
+            title=self.title,
+            artist=self.artist,
+            visualizer=self.visualizer,
         )
 
 
-def values_of_request(body: Mapping[str, Any]) -> FormValues:
-    """The form that led to a stored request."""
-    size = f"{body['width']}x{body['height']}"
+def values_of_request(request: MusicVideoRequest) -> FormValues:
+    """The form that led to a request."""
+    size = f"{request.width}x{request.height}"
     return FormValues(
-        song=Path(body["audio"]),
-        characters=tuple(Path(path) for path in body["characters"]),
-        prompt=body["prompt"],
-        style=body["style"],
+        song=request.audio,
+        characters=request.characters,
+        prompt=request.prompt,
+        style=request.style or DEFAULT_STYLE,
         size=size if size in SIZES else "512x512",
-        seed=body["seed"],
-        fps=body["fps"],
-        tempo=body["tempo"],
+        seed=request.seed,
+        fps=request.fps,
+        tempo=request.tempo,
+        captions=request.captions,
+        title=request.title,
+        artist=request.artist,
+        visualizer=request.visualizer,
     )
 
 
 @dataclass(frozen=True)
 class Form:
-    """The widgets, in the order of `read`'s arguments and `show`'s results."""
+    """The widgets, in the order of `read`'s arguments and `show`'s results. `tempo` is set by the song player."""
 
-    song: gr.Audio
+    song: gr.File
     characters: gr.HTML
     prompt: gr.Textbox
     style: gr.HTML
     size: gr.Radio
     seed: gr.Number
     fps: gr.Number
-    tempo: gr.Number
-    widgets: list[Any] = field(init=False)
+    tempo: gr.State
+    captions: gr.File
+    title: gr.Textbox
+    artist: gr.Textbox
+    visualizer: gr.Radio
 
-    def __post_init__(self) -> None:
-        names = ("song", "characters", "prompt", "style", "size", "seed", "fps", "tempo")
-        object.__setattr__(self, "widgets", [getattr(self, name) for name in names])
+    @property
+    def widgets(self) -> list[Any]:
+        return [getattr(self, field.name) for field in fields(self)]
 
 
-def build_form(styles: Mapping[str, Any], limits: Limits) -> Form:
-    song = gr.Audio(
-        label="Song", type="filepath", sources=["upload"], editable=False, buttons=[], elem_id="song",
-        waveform_options=gr.WaveformOptions(waveform_color="#c9bfae", waveform_progress_color="#d98a1d"),
-    )  # fmt: skip
-    characters = characters_input(limits.characters)
-    prompt = gr.Textbox(
+TEMPO = [field.name for field in fields(Form)].index("tempo")
+
+
+def song_input() -> gr.File:
+    return gr.File(label="Song", type="filepath", file_count="single", height=118, elem_id="song")
+
+
+def sentence_input(limits: Limits) -> gr.Textbox:
+    return gr.Textbox(
         label="One sentence", placeholder="Two friends drive through a neon city until the sun comes up", lines=3,
         max_lines=5, max_length=limits.prompt_characters, elem_id="prompt",
     )  # fmt: skip
-    style = style_chooser(styles, DEFAULT_STYLE)
-    size = gr.Radio(list(_SIZE_CHOICES), value="512x512", label="Format", elem_id="size", elem_classes="ks-pills")
-    with gr.Accordion("More settings", open=False, elem_id="advanced"), gr.Row():
-        seed = gr.Number(
-            label="Seed", value=0, precision=0, minimum=0, maximum=2**31 - 1, min_width=110,
-            info="The same seed draws the same film", elem_id="seed",
-        )  # fmt: skip
-        fps = gr.Number(
-            label="Frames a second", value=24, precision=0, minimum=8, maximum=60, min_width=110, info="8 to 60",
-            elem_id="fps",
-        )  # fmt: skip
-        tempo = gr.Number(
-            label="Tempo", value=None, min_width=110, info="Beats a minute; empty to find it", elem_id="tempo",
-            placeholder="found",
-        )  # fmt: skip
-    return Form(song, characters, prompt, style, size, seed, fps, tempo)
+
+
+def size_input() -> gr.Radio:
+    return gr.Radio(list(_SIZE_CHOICES), value="512x512", label="Format", elem_id="size", elem_classes="ks-pills")
+
+
+def number_inputs() -> tuple[gr.Number, gr.Number]:
+    """Seed and frames a second."""
+    seed = gr.Number(
+        label="Seed", value=0, precision=0, minimum=0, maximum=2**31 - 1, min_width=110,
+        info="The same seed draws the same film", elem_id="seed",
+    )  # fmt: skip
+    fps = gr.Number(
+        label="Frames a second", value=24, precision=0, minimum=8, maximum=60, min_width=110, info="8 to 60",
+        elem_id="fps",
+    )  # fmt: skip
+    return seed, fps
+
+
+def words_inputs() -> tuple[gr.File, gr.Textbox, gr.Textbox, gr.Radio]:
+    """What may stand over the pictures: captions, title, artist, the sound drawn."""
+    title = gr.Textbox(label="Title card", placeholder="none", max_length=TITLE_CHARACTERS, elem_id="card-title")
+    artist = gr.Textbox(label="Artist", placeholder="none", max_length=TITLE_CHARACTERS, elem_id="card-artist")
+    captions = gr.File(label="Captions (.lrc, .srt)", type="filepath", height=118, elem_id="captions")
+    visualizer = gr.Radio(
+        [("None", ""), ("Spectrum", "spectrum"), ("Waveform", "waveform")], value="", label="Sound drawn",
+        elem_id="visualizer", elem_classes="ks-pills",
+    )  # fmt: skip
+    return captions, title, artist, visualizer
 
 
 def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
     """The widgets' values as Gradio gives them, in the order of `Form.widgets`. Raises BadInput for a file that is
     not among the uploads."""
-    song, characters, prompt, style, size, seed, fps, tempo = widgets
+    song, characters, prompt, style, size, seed, fps, tempo, captions, title, artist, visualizer = widgets
     return FormValues(
         song=uploaded(song, uploads) if song else None,
         characters=chosen(characters, uploads),
@@ -155,6 +186,10 @@ def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
         seed=int(seed or 0),
         fps=24 if fps is None else int(fps),
         tempo=tempo or None,
+        captions=uploaded(captions, uploads) if captions else None,
+        title=(title or "").strip(),
+        artist=(artist or "").strip(),
+        visualizer=visualizer or "",
     )
 
 
@@ -163,8 +198,9 @@ def show(values: FormValues, cache: Path) -> list[Any]:
     uploads from. A file that is gone leaves its widget empty."""
     song = _cached(values.song, cache) if values.song else None
     characters = [path for path in (_cached(p, cache) for p in values.characters) if path]
+    captions = _cached(values.captions, cache) if values.captions else None
     plain = (values.prompt, values.style, values.size, values.seed, values.fps, values.tempo)
-    return [song, shown(characters), *plain]
+    return [song, shown(characters), *plain, captions, values.title, values.artist, values.visualizer]
 
 
 def _cached(path: Path, cache: Path) -> str | None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.store.names import safe_name
 from tabs.job_view import JobView, Picture, StageView
 from tabs.markup import escape, eta_words, file_url, picture_url
 from tabs.report_html import report_html
+
+if TYPE_CHECKING:
+    from tabs.live import Task
 
 KEYFRAMES = 7
 _CHECK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3L13 4.5"/></svg>'
@@ -54,6 +57,38 @@ def details_html(screen: Screen) -> str:
     """What stands below the screen and its buttons."""
     parts = _downloads(screen), _strip(screen), _notices(screen), _report(screen)
     return f'<section class="ks-details">{"".join(parts)}</section>'
+
+
+def task_html(task: Task | None) -> str:
+    """Smaller work than a film: a bar that stays in sight, or why it did not work."""
+    if task is None:
+        return '<div class="ks-task" hidden></div>'
+    if task.state == "failed":
+        message = (task.view.error or {}).get("message") or "It ended without a reason."
+        return f'<div class="ks-task ks-banner ks-bad" role="alert"><p>{escape(message)}</p></div>'
+    stage = task.view.stage
+    label, share = (stage.label, 100 * stage.share) if stage else ("Starting", 0.0)
+    notices = "".join(f"<small>{escape(text)}</small>" for text in task.view.notices)
+    return (
+        f'<div class="ks-task" data-goal="{escape(task.goal)}"><strong role="status">{escape(label)}</strong>'
+        f"<span>{_count(stage) if stage else ''}</span>"
+        f'<progress max="100" value="{share:.0f}" aria-label="{escape(label)}"></progress>'
+        f"<em>{escape(eta_words(stage.eta_seconds) if stage else '')}</em>"
+        f'<button type="button" data-cancel="yes">Stop</button>{notices}</div>'
+    )
+
+
+def empty_player_html(listening: bool) -> str:
+    words = "Listening to the song" if listening else "Choose a song: its beats, sections and moments appear here"
+    return f'<div class="ks-player-empty" data-busy="{"yes" if listening else "no"}"><p>{words}</p></div>'
+
+
+def export_html(screen: Screen) -> str:
+    """The link that hands out the whole project."""
+    if not screen.project:
+        return ""
+    address, name = file_url(screen.project, "project.zip", "now"), escape(safe_name(screen.title) + ".zip")
+    return f'<a class="ks-export" href="{address}" download="{name}">Export</a>'
 
 
 def _frame(screen: Screen) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,20 +12,17 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
-from tabs.form import Form, FormValues, build_form, read, refusal_words, show
-from tabs.job_html import Screen, details_html, screen_html
+from tabs.board_html import board_html
+from tabs.comparison_html import comparison_html, read_comparison
+from tabs.form import TEMPO, FormValues, read, refusal_words, show
+from tabs.job_html import details_html, empty_player_html, export_html, screen_html, task_html
 from tabs.live import Attachments, Follower, Look, follow
 from tabs.markup import escape
 from tabs.projects import Desk, shelf_html
+from tabs.room import Room
+from tabs.song_player import song_player_html
+from tabs.storyboard import Storyboards
 
-_OPEN_SCRIPT = """
-element.addEventListener('click', event => {
-    const card = event.target.closest('[data-project]');
-    if (!card) return;
-    delete document.body.dataset.asking;
-    trigger('open', {project: card.dataset.project});
-});
-"""
 _RENAME_SCRIPT = "() => { const t = document.querySelector('#title :is(input, textarea)'); t.focus(); t.select(); }"
 # On a phone the film is a screen further down than the button.
 _RENDER_SCRIPT = """
@@ -38,45 +35,13 @@ _RENDER_SCRIPT = """
 _STOP_SECONDS = 15.0
 
 
-@dataclass(frozen=True)
-class Room:
-    """The room's widgets beside its form. `current` holds the open project's id, `remembered` the same in the
-    browser, so that a reload comes back to it."""
-
-    form: Form
-    current: gr.State
-    remembered: gr.BrowserState
-    title: gr.Textbox
-    message: gr.HTML
-    screen: gr.HTML
-    details: gr.HTML
-    shelf: gr.HTML
-    render: gr.Button
-    cancel: gr.Button
-    resume: gr.Button
-    rename: gr.Button
-    new: gr.Button
-    delete: gr.Button
-    confirm_delete: gr.Button
-    keep: gr.Button
-
-    @property
-    def opened(self) -> list[Any]:
-        """What changes when a project is opened, in the order of `Handlers.opened`."""
-        return [self.current, self.remembered, self.title, self.message, *self.form.widgets]
-
-    @property
-    def live(self) -> list[Any]:
-        """What follows the job, in the order of `Handlers.watch`'s results."""
-        return [self.screen, self.details, self.shelf, self.render, self.cancel, self.resume, self.delete]
-
-
 class Handlers:
     """One method an event. They check, submit and look; each returns within moments."""
 
     def __init__(self, desk: Desk, cache: Path) -> None:
         self._desk, self._studio, self._cache = desk, desk.studio, cache
         self._attachments = Attachments()
+        self._boards = Storyboards(desk)
 
     # ---- opening ----
 
@@ -86,9 +51,12 @@ class Handlers:
 
     def _arrive(self, remembered: str) -> list[Any]:
         known = [entry.id for entry in self._desk.entries()]
-        if remembered in known:
-            return self._opened(remembered)
-        return self._opened(known[0]) if known else self._blank()
+        if not known:
+            return self._blank()
+        project = remembered if remembered in known else known[0]
+        if self._desk.job(project) is None:
+            self._desk.draw(project)  # nobody has worked on it yet, as on the demo: it is heard and drawn at once
+        return self._opened(project)
 
     async def open(self, event: gr.EventData) -> list[Any]:
         try:
@@ -111,17 +79,93 @@ class Handlers:
 
     async def render(self, current: str, title: str, *widgets: Any) -> list[Any]:
         """Submits; a refusal is shown beside the button and leaves nothing behind."""
+        return await self._work(current, title, widgets, "film")
+
+    async def draw(self, current: str, title: str, *widgets: Any) -> list[Any]:
+        return await self._work(current, title, widgets, "storyboard")
+
+    async def listen(self, current: str, title: str, *widgets: Any) -> list[Any]:
+        """A song was chosen: it is heard at once, and a new project begins with it."""
+        return await self._work(current, title, widgets, "song")
+
+    async def _work(self, current: str, title: str, widgets: Sequence[Any], goal: str) -> list[Any]:
+        def submit() -> str:
+            return self._desk.submit(current or "", title or "", read(widgets, self._cache), goal)[0]
+
         try:
-            project = await asyncio.to_thread(self._submit, current, title or "", widgets)
+            project = await asyncio.to_thread(submit)
         except StudioError as error:
             return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
         return [project, project, self._studio.projects.get(project).title, ""]
 
-    def _submit(self, current: str, title: str, widgets: Sequence[Any]) -> str:
-        busy = self._desk.job(current) if current else None
-        if busy and busy.active:
-            raise BadInput("--out", title, "one render at a time", "this project is being rendered; cancel it first")
-        return self._desk.submit(current, title, read(widgets, self._cache))[0]
+    async def note(self, current: str, *widgets: Any) -> Any:
+        """Keeps what stands in the form. Without a song or a project there is nothing to keep it in yet."""
+
+        def keep() -> None:
+            values = read(widgets, self._cache)
+            if current and values.song:
+                self._desk.keep(current, values)
+
+        return await self._said(keep)
+
+    async def tempo(self, event: gr.EventData, current: str, title: str, *widgets: Any) -> list[Any]:
+        """The person knows the tempo better, or takes that back: the song is heard anew with it."""
+        values = list(widgets)
+        values[TEMPO] = event.tempo
+        return [*await self._work(current, title, values, "song"), event.tempo]
+
+    async def card(self, event: gr.EventData, current: str) -> Any:
+        """A click on a card of the storyboard."""
+        changes = event.changes if isinstance(event.changes, dict) else {}
+        return await self._said(self._boards.act, current, event.index, event.act, changes)
+
+    async def compare(self, current: str, style: str, seed: float | None, moment: int) -> Any:
+        changes: dict[str, Any] = {"style": style} if style else {}
+        changes |= {"seed": int(seed)} if seed is not None else {}
+
+        def submit() -> None:
+            if not changes:
+                raise BadInput("--style", "the same", "another look or another seed to compare with")
+            self._desk.compare(current or "", changes, moment)
+
+        return await self._said(submit)
+
+    async def use(self, current: str) -> list[Any]:
+        """Side B's settings become the project's."""
+
+        def take() -> list[Any]:
+            comparison = read_comparison(self._studio.projects.folder(current))
+            values = self._desk.values(current)
+            if comparison:
+                self._desk.keep(current, replace(values, **comparison["changes"]))
+            return self._opened(current)
+
+        try:
+            return await asyncio.to_thread(take)
+        except StudioError as error:
+            return _only_words(error)
+
+    async def bring(self, file: str) -> list[Any]:
+        """An exported project becomes one of these."""
+
+        def take() -> list[Any]:
+            return self._opened(self._studio.projects.import_zip(Path(file), "file").id)
+
+        try:
+            return await asyncio.to_thread(take)
+        except StudioError as error:
+            return _only_words(error)
+
+    async def _said(self, act: Callable[..., None], *arguments: Any) -> str:
+        """Carries something out; what the message says then."""
+        try:
+            await asyncio.to_thread(act, *arguments)
+        except StudioError as error:
+            return refusal_html(error)
+        return ""
+
+    async def cancel_task(self, current: str) -> str:
+        return await self._with_job(current, self._studio.cancel, film=False)
 
     async def cancel(self, current: str) -> str:
         return await self._with_job(current, self._studio.cancel)
@@ -129,17 +173,13 @@ class Handlers:
     async def resume(self, current: str) -> str:
         return await self._with_job(current, self._studio.resume)
 
-    async def _with_job(self, current: str, act: Any) -> str:
+    async def _with_job(self, current: str, act: Callable[[str], Job], film: bool = True) -> str:
         def run() -> None:
-            job = self._desk.job(current) if current else None
+            job = (self._desk.film_job if film else self._desk.job)(current) if current else None
             if job:
                 act(job.id)
 
-        try:
-            await asyncio.to_thread(run)
-        except StudioError as error:
-            return refusal_html(error)
-        return ""
+        return await self._said(run)
 
     async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Everything that follows the job, for as long as the page has this project open."""
@@ -147,7 +187,28 @@ class Handlers:
         async for look in follow(Follower(self._desk, current), attached):
             # Whole each time: the page merges updates that come close together and would lose a part sent only once.
             # On the wire Gradio sends the difference.
-            yield _live(look, current)
+            yield self._live(look, current)
+
+    def _live(self, look: Look, current: str) -> list[Any]:
+        """What Room.live shows."""
+        screen, task = look.screen, look.task
+        titles = {name: style.title for name, style in self._studio.styles().items()}
+        drawing = bool(task and task.active and task.goal == "storyboard")
+        return [
+            song_player_html(look.song) if look.song else empty_player_html(bool(task and task.active)),
+            board_html(look.board),
+            task_html(task),
+            screen_html(screen),
+            details_html(screen),
+            comparison_html(current, look.comparison, titles),
+            export_html(screen),
+            shelf_html(list(look.entries), current),
+            gr.Button(draw_words(look), interactive=not (screen.active or drawing)),
+            gr.Button("Rendering" if screen.active else "Render", interactive=not screen.active),
+            gr.Button(visible=_seen(screen.active)),
+            gr.Button(visible=_seen(screen.state in ("failed", "cancelled", "interrupted"))),
+            gr.Button(visible=_seen(bool(current))),
+        ]
 
     def leave(self, request: gr.Request) -> None:
         self._attachments.forget(str(request.session_hash))
@@ -192,18 +253,12 @@ def _only_words(error: StudioError) -> list[Any]:
     return [*kept, refusal_html(error), *form]
 
 
-def _live(look: Look, current: str) -> list[Any]:
-    """What Room.live shows."""
-    screen = look.screen
-    return [
-        screen_html(screen),
-        details_html(screen),
-        shelf_html(list(look.entries), current),
-        gr.Button("Rendering" if screen.active else "Render", interactive=not screen.active),
-        gr.Button(visible=_seen(screen.active)),
-        gr.Button(visible=_seen(screen.state in ("failed", "cancelled", "interrupted"))),
-        gr.Button(visible=_seen(bool(current))),
-    ]
+def draw_words(look: Look) -> str:
+    board = look.board
+    if board is None or not board.drawn:
+        return "Draw the storyboard"
+    undrawn = sum(1 for card in board.cards if not card.picture)
+    return f"Draw {undrawn} shot{'s' * (undrawn > 1)} anew" if undrawn else "Storyboard drawn"
 
 
 def _seen(wanted: bool) -> bool | Literal["hidden"]:
@@ -214,40 +269,6 @@ def _seen(wanted: bool) -> bool | Literal["hidden"]:
 def refusal_html(error: StudioError) -> str:
     words = refusal_words(error) if isinstance(error, BadInput) else str(error)
     return f'<div class="ks-banner ks-bad" role="alert"><p>{escape(words)}</p></div>'
-
-
-def build_room(desk: Desk, empty: Screen) -> Room:
-    """Lays the widgets out; needs a gr.Blocks around it."""
-    studio = desk.studio
-    current, remembered = gr.State(None), gr.BrowserState("", storage_key="kinora-project", secret="kinora")
-    with gr.Row(elem_id="project-bar"):
-        title = gr.Textbox(
-            label="Project", show_label=False, placeholder="Untitled film", container=False, max_length=120,
-            elem_id="title", html_attributes=gr.InputHTMLAttributes(autocomplete="off"), scale=1,
-        )  # fmt: skip
-        rename = gr.Button("Rename", size="sm", elem_id="rename", scale=0, min_width=72)
-        new = gr.Button("New", size="sm", elem_id="new", scale=0, min_width=72)
-        delete = gr.Button("Delete", size="sm", elem_id="delete", scale=0, min_width=72, visible="hidden")
-    with gr.Row(elem_id="confirm"):
-        gr.HTML("<p>Delete this project with its film and pictures? This can't be undone.</p>")
-        confirm_delete = gr.Button("Delete for good", variant="stop", size="sm", elem_id="confirm-delete", scale=0)
-        keep = gr.Button("Keep it", size="sm", elem_id="keep", scale=0)
-    with gr.Row(elem_id="bench"):
-        with gr.Column(elem_id="inputs", min_width=320):
-            form = build_form(studio.styles(), studio.settings.limits)
-            message = gr.HTML("", elem_id="message", apply_default_css=False)
-            render = gr.Button("Render", variant="primary", size="lg", elem_id="render")
-        with gr.Column(elem_id="stage", min_width=320):
-            screen = gr.HTML(screen_html(empty), elem_id="screen", apply_default_css=False)
-            cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible="hidden")
-            resume = gr.Button("Resume", size="sm", elem_id="resume", visible="hidden")
-            details = gr.HTML("", elem_id="details", apply_default_css=False)
-    gr.HTML('<h2 class="ks-heading">Projects</h2>', apply_default_css=False)
-    shelf = gr.HTML("", elem_id="shelf", apply_default_css=False, js_on_load=_OPEN_SCRIPT)
-    return Room(
-        form, current, remembered, title, message, screen, details, shelf, render, cancel, resume, rename, new, delete,
-        confirm_delete, keep,
-    )  # fmt: skip
 
 
 def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
@@ -261,12 +282,40 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
         handlers.watch, room.current, room.live, api_name="page_watch", trigger_mode="multiple", **quiet
     )
     page.unload(handlers.leave)
+    room.form.song.upload(handlers.listen, inputs, job_outputs, api_name="page_listen", **quiet)
+    room.player.tempo(handlers.tempo, inputs, [*job_outputs, room.form.tempo], api_name="page_tempo", **quiet)
+    room.draw.click(handlers.draw, inputs, job_outputs, api_name="page_draw", **quiet)
+    room.board.card(handlers.card, room.current, room.message, api_name="page_card", **quiet)
     room.render.click(handlers.render, inputs, job_outputs, api_name="page_render", **quiet)
     room.render.click(None, None, None, js=_RENDER_SCRIPT, api_name="page_scroll", api_visibility="private")
     room.cancel.click(handlers.cancel, room.current, room.message, api_name="page_cancel", **quiet)
+    room.task.cancel(handlers.cancel_task, room.current, room.message, api_name="page_cancel_task", **quiet)
     room.resume.click(handlers.resume, room.current, room.message, api_name="page_resume", **quiet)
+    _wire_notes(room, handlers, quiet)
+    _wire_comparing(room, handlers, quiet)
+    _wire_projects(room, handlers, quiet)
+
+
+def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
+    """What stands in the form is kept as soon as it changes by a person's hand."""
+    form = room.form
+    changes = [
+        form.characters.change, form.style.change, form.size.input, form.visualizer.input, form.prompt.blur,
+        form.seed.blur, form.fps.blur, form.title.blur, form.artist.blur, form.captions.upload, form.captions.clear,
+    ]  # fmt: skip
+    gr.on(changes, handlers.note, [room.current, *form.widgets], room.message, api_name="page_note", **quiet)
+
+
+def _wire_comparing(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
+    asked = [room.current, room.comparing.style, room.comparing.seed, room.comparing.moment]
+    room.comparing.start.click(handlers.compare, asked, room.message, api_name="page_compare", **quiet)
+    room.comparing.result.use(handlers.use, room.current, room.opened, api_name="page_use", **quiet)
+
+
+def _wire_projects(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
     room.shelf.open(handlers.open, None, room.opened, api_name="page_open", **quiet)
     room.new.click(handlers.new, None, room.opened, api_name="page_new", **quiet)
+    room.bring.upload(handlers.bring, room.bring, room.opened, api_name="page_import", **quiet)
     room.rename.click(None, None, None, js=_RENAME_SCRIPT, api_name="page_focus_title", api_visibility="private")
     gr.on(
         [room.title.submit, room.title.blur], handlers.rename, [room.current, room.title],

@@ -11,8 +11,9 @@ from tabs.calls import Calls, add_calls
 from tabs.files import routes
 from tabs.form import FormValues
 from tabs.live import NO_FILM
-from tabs.music_video import Handlers, build_room, wire
+from tabs.music_video import Handlers, wire
 from tabs.projects import Desk
+from tabs.room import build_room
 from tabs.theme import studio_theme, stylesheet
 from tabs.workbench import build_workbench
 

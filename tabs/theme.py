@@ -7,6 +7,8 @@ from pathlib import Path
 from gradio.themes import Base
 from gradio.themes.utils.colors import Color
 
+from tabs.song_player import song_player_css
+
 _SANS = ("Inter", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO = ("SFMono-Regular", "Menlo", "Consolas", "monospace")
 
@@ -86,4 +88,5 @@ def studio_theme() -> Base:
 
 
 def stylesheet(assets: Path) -> str:
-    return (assets / "studio.css").read_text(encoding="utf-8")
+    """Ours: the page's own, then that of the song player."""
+    return (assets / "studio.css").read_text(encoding="utf-8") + "\n" + song_player_css(assets)

@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -164,12 +164,11 @@ class JobStore:
         with self._connect() as db:
             return [_job(r) for r in db.execute("SELECT * FROM jobs ORDER BY created DESC, id LIMIT ?", (limit,))]
 
-    def latest(self, project: Path) -> Job | None:
-        """The newest job that works in the folder `project`."""
+    def of_project(self, project: Path, limit: int = 20) -> list[Job]:
+        """The jobs that work, or worked, in the folder `project`, newest first."""
         with self._connect() as db:
-            query = "SELECT * FROM jobs WHERE project=? ORDER BY created DESC, id LIMIT 1"
-            row = db.execute(query, (str(project),)).fetchone()
-        return _job(row) if row else None
+            query = "SELECT * FROM jobs WHERE project=? ORDER BY created DESC, rowid DESC LIMIT ?"
+            return [_job(row) for row in db.execute(query, (str(project), limit))]
 
     def resume(self, identity: str, seat: str) -> Job:
         """Puts a job back in the queue of `seat` with a new run; a job active there already is left as it is."""
@@ -210,9 +209,14 @@ class JobStore:
     # ---- for the worker ----
 
     def undispatched(self, seat: str) -> list[Job]:
+        """Jobs that may be started, at most one a project: two would work on the same files."""
+        query = (
+            "SELECT *, min(created) FROM jobs AS job WHERE seat=:seat AND state='queued' AND dispatched=0"
+            " AND NOT EXISTS (SELECT 1 FROM jobs WHERE project=job.project AND seat=:seat AND dispatched=1"
+            " AND state IN ('queued','running')) GROUP BY project"
+        )
         with self._connect() as db:
-            rows = db.execute("SELECT * FROM jobs WHERE seat=? AND state='queued' AND dispatched=0", (seat,))
-            return [_job(row) for row in rows]
+            return [_job(row) for row in db.execute(query, {"seat": seat})]
 
     def mark_dispatched(self, job: Job) -> None:
         with self._write() as db:
@@ -307,6 +311,9 @@ def _append(db: sqlite3.Connection, identity: str, kind: EventKind, data: Mappin
     return event
 
 
+_FIELDS = frozenset(field.name for field in fields(Job))
+
+
 def _job(row: sqlite3.Row) -> Job:
-    body = {name: row[name] for name in row.keys() if name not in ("dispatched", "cancel")}  # noqa: SIM118 - a Row's `in` looks at values
+    body = {name: row[name] for name in row.keys() if name in _FIELDS}  # noqa: SIM118 - a Row's `in` looks at values
     return Job(**body | {"request": json.loads(row["request"]), "project": Path(row["project"])})

@@ -70,11 +70,12 @@ def read_pcm(wav: Path) -> tuple[np.ndarray, int]:
     return samples, rate
 
 
-def encode_sound(wav: Path, m4a: Path, cancel: CancelToken) -> None:
-    """`wav` as AAC at 192 kbit/s in `m4a`; its edit list hides the encoder's run-in, so that it starts and ends
-    where `wav` does, to the sample. Raises Cancelled, StorageFailed."""
+def encode_sound(wav: Path, m4a: Path, cancel: CancelToken, span: tuple[float, float] | None = None) -> None:
+    """`wav`, or its `span` (start, end in seconds), as AAC at 192 kbit/s in `m4a`; its edit list hides the encoder's
+    run-in, so that it starts and ends where the sound does, to the sample. Raises Cancelled, StorageFailed."""
+    cut = ["-af", f"atrim=start={span[0]:.6f}:end={span[1]:.6f},asetpts=PTS-STARTPTS"] if span else []
     with open_wav(wav) as file, atomic_path(m4a) as partial:
-        arguments = ["-protocol_whitelist", "fd", "-f", "wav", "-i", "fd:", "-map", "0:a:0", "-c:a", "aac"]
+        arguments = ["-protocol_whitelist", "fd", "-f", "wav", "-i", "fd:", "-map", "0:a:0", *cut, "-c:a", "aac"]
         arguments += ["-b:a", str(AAC_BITS), "-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"]
         finished = run([*arguments, "-movflags", "+faststart", "-f", "mp4", file_url(partial)], cancel, file)
         if finished.returncode:

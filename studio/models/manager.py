@@ -24,7 +24,7 @@ from studio.models.cards import EngineCard
 from studio.models.devices import Device, detect_device
 from studio.models.lending import Lease, RanOut, attempt, bare, free_frames
 from studio.models.machinery import Machinery
-from studio.models.memory import gauge_for, ram_budget
+from studio.models.memory import MemoryGauge, gauge_for, ram_budget
 from studio.models.mover import Outside
 from studio.models.options import ManagerOptions, Place
 from studio.models.outcomes import Done, Failure, Granted, Lead, LeaseOptions, Outcome, Raised, Ticket
@@ -64,6 +64,11 @@ class ModelManager:
         self._post = self._machinery.post
         self._numbers = itertools.count(1)
         self._holding = threading.local()
+
+    @property
+    def gauge(self) -> MemoryGauge:
+        """Measures the device's memory, or this process's where the device is the CPU."""
+        return self._outside.gauge
 
     # ---- leases ----
 

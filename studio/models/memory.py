@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +92,37 @@ def gauge_for(device: Device) -> MemoryGauge:
     if device.kind == "cuda":
         return CudaGauge(device.name)
     return MpsGauge() if device.kind == "mps" else ProcessGauge()
+
+
+class PeakMeter:
+    """The most memory in use while a block runs, read every few milliseconds by a thread of its own:
+
+        with PeakMeter(gauge) as meter: ...
+        meter.peak  # bytes
+    """
+
+    def __init__(self, gauge: MemoryGauge, every_seconds: float = 0.02) -> None:
+        self._gauge, self._every = gauge, every_seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="peak memory", daemon=True)
+        self.peak = 0
+
+    def __enter__(self) -> PeakMeter:
+        self._read()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._read()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(self._every):
+            self._read()
+
+    def _read(self) -> None:
+        self.peak = max(self.peak, self._gauge.read().used)
 
 
 def ram_budget(share: float = 0.25) -> int:

@@ -44,6 +44,15 @@ PATTERNS = (
 """From this intensity on, the shots' lengths in turn, in quarters of a bar."""
 
 
+FIRST_HOLD = 10.0
+"""Seconds for which a segment's own picture and the arrival of the next are enough to look at."""
+
+HOLD_CALM, HOLD_INTENSE = 10.0, 7.0
+"""Seconds for which each further picture holds the eye, in long shots and in short ones."""
+
+MOST_VIEWS = 4
+
+
 @dataclass(frozen=True)
 class Cut:
     """A cut or landing as it is shown: `time` = frame / fps seconds. The last two are None where the music has no beat
@@ -117,6 +126,24 @@ def plan_edit(analysis: SongAnalysis, shots: Sequence[Shot], fps: Fraction) -> E
         segments.append(Segment(index, first, landing - first + 1, tuple(f - first for f in cuts)))
     shown = {s.first_frame + c for s in segments for c in s.cuts} | set(landings[1:6])
     return EditPlan(fps, score.frame_count, tuple(segments), tuple(score.cut(f) for f in sorted(shown)))
+
+
+def view_counts(plan: EditPlan) -> tuple[int, ...]:
+    """How many pictures each segment wants between its two keyframes, 0 .. MOST_VIEWS, one number a segment.
+
+    A segment of up to 10 s lives on its own picture in several framings; after that a new one every 10 s in a calm
+    stretch and every 7 s in an intense one, which shows in its shots: some 4 s and more against 1.5 s and less. No more
+    than leaves each picture about one and a half shots, so that most are seen in two framings or more.
+    """
+    return tuple(_view_count(segment, plan.fps) for segment in plan.segments)
+
+
+def _view_count(segment: Segment, fps: Fraction) -> int:
+    seconds, shots = float(segment.frame_count / fps), len(segment.cuts) + 1
+    calm = min(max((seconds / shots - 1.5) / 2.5, 0.0), 1.0)
+    hold = HOLD_INTENSE + (HOLD_CALM - HOLD_INTENSE) * calm
+    wanted = math.floor((seconds - FIRST_HOLD) / hold + 0.5)
+    return max(0, min(wanted, MOST_VIEWS, math.ceil(shots / 1.5) - 1))
 
 
 def pulses(analysis: SongAnalysis, plan: EditPlan) -> tuple[SegmentPulse, ...]:

@@ -300,16 +300,28 @@ def _with_prompt(shot: Shot, plan: _Plan) -> Shot:
 def write_prompt(shot: Shot, style: Style, intent: str = "") -> str:
     """The shot as one sentence a weights engine can draw from, at most 1000 characters. The person's own words go in
     as they are: they are joined, never formatted."""
-    who = {0: "", 1: " of the singer"}.get(len(shot.characters), " of the performers")
-    places = " and ".join(_PLACE_WORDS.get(name, name) for name in shot.setting)
     feeling = "blazing energy" if shot.intensity > 0.75 else "quiet stillness" if shot.intensity < 0.25 else ""
+    framing, places, hour, weather, mood, palette = phrases(shot)
     parts = [
-        f"{_FRAMING_WORDS[shot.framing]}{who} in {places} {_HOUR_WORDS[shot.hour]}",
+        f"{framing} in {places} {hour}",
         clean_text(intent, INTENT_CHARACTERS),
-        _WEATHER_WORDS[shot.weather],
-        f"{shot.mood} mood",
+        weather,
+        mood,
         feeling,
-        "palette of " + ", ".join(colour_words(shot.palette)),
+        palette,
         style.prompt,
     ]
     return clean_text(", ".join(part for part in parts if part), PROMPT_CHARACTERS)
+
+
+def phrases(shot: Shot) -> tuple[str, str, str, str, str, str]:
+    """What a prompt says of framing and cast, places, hour, weather, mood and palette."""
+    who = {0: "", 1: " of the singer"}.get(len(shot.characters), " of the performers")
+    return (
+        _FRAMING_WORDS[shot.framing] + who,
+        " and ".join(_PLACE_WORDS.get(name, name) for name in shot.setting),
+        _HOUR_WORDS[shot.hour],
+        _WEATHER_WORDS[shot.weather],
+        f"{shot.mood} mood",
+        "palette of " + ", ".join(colour_words(shot.palette)),
+    )

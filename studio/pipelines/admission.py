@@ -16,9 +16,12 @@ from studio.atomic import atomic_path, storage_errors
 from studio.errors import BadInput
 from studio.media.audio import check_song
 from studio.media.pictures import check_picture
+from studio.music.board import settled_shots
+from studio.music.lyrics import read_lyrics
+from studio.music.storyboard import clean_text
 from studio.music.styles import choose_style
 from studio.pipelines.music_video import TASKS
-from studio.requests import MusicVideoRequest, fingerprint
+from studio.requests import ComparisonRequest, MusicVideoRequest, fingerprint
 from studio.store.projects import Project
 
 if TYPE_CHECKING:
@@ -48,14 +51,28 @@ class Admission:
         self._check_engines(request)
         if len(request.characters) > limits.characters:
             raise BadInput("--character", f"{len(request.characters)} pictures", f"1 to {limits.characters} pictures")
+        settled = settled_shots(request.shots, self._styles, len(request.characters))
         check_song(request.audio, "--audio", limits)
         for picture in request.characters:
             check_picture(picture, "--character", limits)
+        if request.captions:
+            read_lyrics(request.captions, "--captions", limits)
         project = Project.at(request.project, "--out")
-        audio = _copy_in(request.audio, project, "song")
-        characters = [_copy_in(path, project, f"character-{n}") for n, path in enumerate(request.characters, 1)]
-        kept = replace(request, audio=audio, characters=tuple(characters), project=project.folder, style=style.name)
+        kept = replace(
+            copy_in(request, project),
+            style=style.name,
+            shots=tuple(settled[index].to_json() for index in sorted(settled)),
+            title=clean_text(request.title),
+            artist=clean_text(request.artist),
+        )
         return Admitted(kept, fingerprint({"kind": request.kind, **kept.to_json()}))
+
+    def comparison(self, request: ComparisonRequest) -> ComparisonRequest:
+        """Both sides as films; raises what `music_video` raises."""
+        film = self.music_video(request.film).request
+        other = self.music_video(replace(request, film=film).other).request
+        changes = {name: getattr(other, name) for name in request.changes}
+        return replace(request, film=film, changes=changes)
 
     def _check_engines(self, request: MusicVideoRequest) -> None:
         for task in request.engines:
@@ -65,8 +82,22 @@ class Admission:
             self._registry.choose(task, request.engines.get(task), request.substitutes)
 
 
-def _copy_in(source: Path, project: Project, name: str) -> Path:
-    """`source` as inputs/NAME-DIGEST.EXT: the same content has the same name, so a rerun copies nothing."""
+def copy_in(request: MusicVideoRequest, project: Project) -> MusicVideoRequest:
+    """The request with its files copied into `project`. The same content has the same name there, so that a rerun
+    copies nothing."""
+    characters = [_copied(path, project, f"character-{n}") for n, path in enumerate(request.characters, 1)]
+    captions = _copied(request.captions, project, "captions") if request.captions else None
+    return replace(
+        request,
+        audio=_copied(request.audio, project, "song"),
+        characters=tuple(characters),
+        captions=captions,
+        project=project.folder,
+    )
+
+
+def _copied(source: Path, project: Project, name: str) -> Path:
+    """`source` as inputs/NAME-DIGEST.EXT."""
     digest = hashlib.sha256()
     with source.open("rb") as file:
         while chunk := file.read(_CHUNK):

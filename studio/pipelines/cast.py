@@ -40,8 +40,8 @@ class Cast:
 def cut_out(context: Context, stage: Stage, artifacts: Artifacts, card: EngineCard, pictures: Sequence[Path]) -> Cast:
     folder = context.project / "characters"
     folder.mkdir(exist_ok=True)
-    keys = [fingerprint([card.key, picture.name]) for picture in pictures]
-    cast = Cast(folder, fingerprint(keys))
+    keys = _keys(card, pictures)
+    cast = Cast(folder, cast_key(card, pictures))
     for number, (picture, key) in enumerate(zip(pictures, keys, strict=True), 1):
         target, facts = folder / f"{number}.png", folder / f"{number}.json"
         if artifacts.find(f"character-{number}", key):
@@ -60,3 +60,12 @@ def cut_out(context: Context, stage: Stage, artifacts: Artifacts, card: EngineCa
         context.artifact("character", target)
         stage.advance()
     return cast
+
+
+def cast_key(card: EngineCard, pictures: Sequence[Path]) -> str:
+    """Equal for equal pictures cut out by the same engine; their names carry their content's digest."""
+    return fingerprint(_keys(card, pictures))
+
+
+def _keys(card: EngineCard, pictures: Sequence[Path]) -> list[str]:
+    return [fingerprint([card.key, picture.name]) for picture in pictures]

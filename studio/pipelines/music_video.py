@@ -1,4 +1,4 @@
-"""A song and pictures become a film: seven stages, each leaving its artifacts in the project folder.
+"""A song and pictures become a film: eight stages, each leaving its artifacts in the project folder.
 
 A piece whose artifact is there under the same key is not made again; that is how a killed job goes on, how a changed
 seed redraws without listening again, and how an equal request answers at once.
@@ -7,16 +7,18 @@ seed redraws without listening again, and how an equal request answers at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StorageFailed
+from studio.pipelines.board import planned_shots
 from studio.pipelines.cast import Cast, cut_out
-from studio.pipelines.context import Context, Stage
-from studio.pipelines.keyframes import Drawing, load_keyframe, save_keyframe
+from studio.pipelines.context import Context
+from studio.pipelines.drawings import Drawer
+from studio.pipelines.filming import Camera, Format, Picture, pieces_of
+from studio.pipelines.overlays import Nothing, Overlay
 from studio.pipelines.parallel import run_all
 from studio.pipelines.report import Findings, write_report
 from studio.pipelines.timing import Amount
@@ -26,8 +28,8 @@ from studio.store.projects import Project
 
 if TYPE_CHECKING:
     from studio.cancellation import CancelToken
-    from studio.music.edit import EditPlan, Segment, SegmentPulse
-    from studio.music.shots import Shot
+    from studio.music.board import Planned
+    from studio.music.edit import EditPlan
     from studio.music.song import SongAnalysis
 
 TASKS = ("cutout", "image", "video")
@@ -35,15 +37,23 @@ KEYFRAMES = 7
 
 
 def run(body: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
-    """Makes the film of a stored request; returns the paths of what it left."""
-    film = MusicVideo(MusicVideoRequest.from_json(body), context)
+    """Goes as far as the stored request wants; returns the paths of what it left."""
+    request = MusicVideoRequest.from_json(body)
+    film = MusicVideo(request, context)
     song = film.listen()
-    shots = film.storyboard(song)
+    if request.goal == "song":
+        return film.result("analysis")
+    plan = film.storyboard(song)
     cast = film.cut_out_characters()
-    keyframes = film.draw(shots, cast)
-    edit, segments = film.animate(song, shots, keyframes)
-    video = film.join(edit, segments, song)
-    return film.report(edit, video)
+    keyframes = film.draw(plan, cast)
+    if request.goal == "storyboard":
+        return film.result("storyboard")
+    edit = film.edit(song, plan)
+    views = film.draw_views(edit, plan, cast)
+    segments = film.animate(song, edit, keyframes, views)
+    film.join(edit, segments, song)
+    film.report(edit)
+    return film.result("film", "report")
 
 
 class MusicVideo:
@@ -51,61 +61,70 @@ class MusicVideo:
 
     def __init__(self, request: MusicVideoRequest, context: Context) -> None:
         from studio.contracts import Size
-        from studio.music.styles import choose_style, load_styles
+        from studio.music.styles import load_styles
 
         self._request, self._context = request, context
         self._project = Project(request.project)
-        _check_inputs((request.audio, *request.characters))
+        _check_inputs(request.files)
         self._artifacts = Artifacts(self._project.folder)
         self._artifacts.clean_temporary()
-        self._style = choose_style(load_styles(context.settings.presets / "styles"), request.style)
+        self._styles = load_styles(context.settings.presets / "styles")
         self._engines = {task: context.engine(task, request.engines, request.substitutes) for task in TASKS}
-        self._size = Size(request.width, request.height)
-        self._fps = Fraction(request.fps)
+        self._format = Format(Size(request.width, request.height), Fraction(request.fps))
 
     # 1
     def listen(self) -> SongAnalysis:
         """Decodes the song once and hears what is in it: analysis.json."""
-        from studio.media.audio import decode_song
         from studio.music.song import SongAnalysis
         from studio.pipelines.listening import ANALYSIS_VERSION, analyse_pcm
         from studio.store.atomic import read_json, write_json
 
-        request = self._request
+        request, target = self._request, self._project.analysis
         key = fingerprint([request.audio.name, request.tempo, ANALYSIS_VERSION])
-        target = self._project.analysis
         with self._context.stage("listen", "Listening to the song", 1) as stage:
-            if not self._artifacts.find("analysis", key):
-                facts = decode_song(
-                    request.audio, self._pcm, "--audio", self._context.settings.limits, self._context.cancel
-                )
-                song = analyse_pcm(self._pcm, request.tempo, self._context.cancel)
-                write_json(target, song.to_json())
-                write_json(self._project.inputs / "song.json", {"notice": facts.notice})
-                self._artifacts.record("analysis", key, [target, self._pcm, self._project.inputs / "song.json"])
-            else:
+            self._decode()
+            if self._artifacts.find("analysis", key):
                 stage.reuse()
-            notice = read_json(self._project.inputs / "song.json")["notice"]
-            if notice:
-                self._context.notice(notice)
+            else:
+                write_json(target, analyse_pcm(self.pcm, request.tempo, self._context.cancel).to_json())
+                self._artifacts.record("analysis", key, [target])
             song = SongAnalysis.from_json(read_json(target))
         self._context.artifact("analysis", target)
         self._context.plan(self._amounts(song))
         return song
 
+    def _decode(self) -> None:
+        """The song as PCM, which everything after reads, and as the outline that the page draws."""
+        from studio.media.audio import decode_song
+        from studio.media.waveform import write_waveform
+        from studio.store.atomic import read_json, write_json
+
+        key = fingerprint([self._request.audio.name])
+        facts_file = self._project.inputs / "song.json"
+        if not self._artifacts.find("song", key):
+            limits = self._context.settings.limits
+            facts = decode_song(self._request.audio, self.pcm, "--audio", limits, self._context.cancel)
+            write_json(facts_file, {"notice": facts.notice})
+            write_waveform(self.pcm, self._project.waveform)
+            self._artifacts.record("song", key, [self.pcm, facts_file, self._project.waveform])
+        notice = read_json(facts_file)["notice"]
+        if notice:
+            self._context.notice(notice)
+
     # 2
-    def storyboard(self, song: SongAnalysis) -> tuple[Shot, ...]:
+    def storyboard(self, song: SongAnalysis) -> tuple[Planned, ...]:
         """Decides what each of the seven moments shows: storyboard.json."""
-        from studio.music.storyboard import make_storyboard
+        from studio.music.board import board_json
         from studio.store.atomic import write_json
 
-        request = self._request
         with self._context.stage("storyboard", "Writing the storyboard", 1):
-            shots = make_storyboard(song, request.prompt, self._style, len(request.characters), request.seed)
-            body = {"style": self._style.name, "shots": [shot.to_json() for shot in shots]}
-            write_json(self._project.storyboard, body)
+            plan = self.plan(song)
+            write_json(self._project.storyboard, board_json(self._request.style, plan))
         self._context.artifact("storyboard", self._project.storyboard)
-        return shots
+        return plan
+
+    def plan(self, song: SongAnalysis) -> tuple[Planned, ...]:
+        return planned_shots(self._request, song, self._styles)
 
     # 3
     def cut_out_characters(self) -> Cast:
@@ -114,97 +133,77 @@ class MusicVideo:
             return cut_out(self._context, stage, self._artifacts, self._engines["cutout"], self._request.characters)
 
     # 4
-    def draw(self, shots: Sequence[Shot], cast: Cast) -> list[Drawing]:
+    def draw(self, plan: Sequence[Planned], cast: Cast) -> list[Picture]:
         """Draws a keyframe for each shot: keyframes/01.png ..."""
-        with self._context.stage("keyframes", "Drawing the keyframes", len(shots)) as stage:
-            return [self._draw_one(shot, cast, stage) for shot in shots]
+        drawer = self.drawer(cast)
+        pictures = []
+        with self._context.stage("keyframes", "Drawing the keyframes", len(plan)) as stage:
+            for planned in plan:
+                drawing = drawer.draw(planned, stage, f"keyframe-{planned.shot.index + 1:02d}")
+                self._context.artifact("keyframe", drawer.publish(planned, drawing))
+                stage.advance()
+                pictures.append(Picture(planned, drawing))
+        return pictures
 
-    def _draw_one(self, shot: Shot, cast: Cast, stage: Stage) -> Drawing:
-        from studio.contracts import PaintRequest
+    def edit(self, song: SongAnalysis, plan: Sequence[Planned]) -> EditPlan:
+        from studio.music.edit import plan_edit
 
-        card, name = self._engines["image"], f"{shot.index + 1:02d}"
-        key = fingerprint([card.key, shot.to_json(), asdict(self._style), asdict(self._size), cast.key])
-        drawing = Drawing(self._project.folder, name, key)
-        if self._artifacts.find(f"keyframe-{name}", key):
-            stage.reuse()
-        else:
-            people = tuple(cast.load(index) for index in shot.characters)
-            request = PaintRequest(shot, self._style, self._size, shot.seed, people)
-            keyframe = self._context.lease(
-                card, lambda engine: engine.paint(request, stage.within_step, self._context.cancel)
-            )
-            self._artifacts.record(f"keyframe-{name}", key, save_keyframe(drawing, keyframe))
-            stage.preview(f"keyframe-{name}", keyframe.image, force=True)
-        self._context.artifact("keyframe", drawing.image)
-        stage.advance()
-        return drawing
+        return plan_edit(song, [planned.shot for planned in plan], self._format.fps)
 
     # 5
-    def animate(
-        self, song: SongAnalysis, shots: Sequence[Shot], drawings: Sequence[Drawing]
-    ) -> tuple[EditPlan, list[Path]]:
-        """Moves from each keyframe to the next, cut to the beat: segments/01.mp4 ..., and the sound beside them."""
-        from studio.music.edit import plan_edit, pulses
+    def draw_views(self, edit: EditPlan, plan: Sequence[Planned], cast: Cast) -> list[list[Picture]]:
+        """Draws more pictures of the places where a stretch between two keyframes is long."""
+        from studio.music.edit import view_counts
+        from studio.music.views import more_views
 
-        edit = plan_edit(song, shots, self._fps)
+        drawer = self.drawer(cast)
+        wanted = more_views(plan, view_counts(edit), len(self._request.characters))
+        pictures: list[list[Picture]] = []
+        with self._context.stage("views", "Drawing more views", sum(map(len, wanted))) as stage:
+            for stretch in wanted:
+                pictures.append([])
+                for planned in stretch:
+                    pictures[-1].append(Picture(planned, drawer.draw(planned, stage, "view")))
+                    stage.advance()
+        return pictures
+
+    # 6
+    def animate(
+        self, song: SongAnalysis, edit: EditPlan, pictures: Sequence[Picture], views: Sequence[Sequence[Picture]]
+    ) -> list[Path]:
+        """Moves from each keyframe to the next, cut to the beat: segments/01.mp4 ..., and the sound beside them."""
+        from studio.music.edit import pulses
+
+        camera = self.camera(song, edit)
+        pulsed = list(zip(edit.segments, pulses(song, edit), strict=True))
+        pieces = pieces_of(pulsed, pictures, views, self._request.seed)
         with self._context.stage("segments", "Animating the shots", edit.frame_count) as stage:
-            pieces = [
-                _Piece(segment, pulse, (drawings[segment.index], drawings[segment.index + 1]), tuple(shots))
-                for segment, pulse in zip(edit.segments, pulses(song, edit), strict=True)
-            ]
             self._project.segments.mkdir(exist_ok=True)
-            work = [partial(self._animate_one, piece, stage) for piece in pieces]
+            work = [partial(camera.film, piece, stage) for piece in pieces]
             # The sound is encoded beside the pictures, so that joining is a mere copy of both.
             *paths, _ = run_all([*work, self._encode_sound], self._context.cancel)
-        return edit, paths
+        return paths
 
     def _encode_sound(self, cancel: CancelToken) -> Path:
         from studio.media.audio import encode_sound
 
         key = fingerprint([self._request.audio.name])
         if not self._artifacts.find("sound", key):
-            encode_sound(self._pcm, self._sound, cancel)
+            encode_sound(self.pcm, self._sound, cancel)
             self._artifacts.record("sound", key, [self._sound])
         return self._sound
 
-    def _animate_one(self, piece: _Piece, stage: Stage, cancel: CancelToken) -> Path:
-        from studio.contracts import Pulse, SegmentRequest
-        from studio.media.encode import VideoWriter
+    def drawer(self, cast: Cast) -> Drawer:
+        return Drawer(self._context, self._artifacts, self._engines["image"], self._format.size, cast)
 
-        card, segment, name = self._engines["video"], piece.segment, f"{piece.segment.index + 1:02d}"
-        target = self._project.segments / f"{name}.mp4"
-        key = fingerprint([card.key, piece.key(), asdict(self._style), asdict(self._size), str(self._fps)])
-        if self._artifacts.find(f"segment-{name}", key):
-            stage.reuse(segment.frame_count, advance=True)
-        else:
-            request = SegmentRequest(
-                index=segment.index,
-                start=load_keyframe(piece.drawings[0]),
-                end=load_keyframe(piece.drawings[1]),
-                shots=(piece.shots[segment.index], piece.shots[segment.index + 1]),
-                style=self._style,
-                size=self._size,
-                fps=self._fps,
-                first_frame=segment.first_frame,
-                frame_count=segment.frame_count,
-                cuts=segment.cuts,
-                pulse=Pulse(piece.pulse.intensity, piece.pulse.beat, piece.pulse.accent),
-                seed=self._request.seed + segment.index,
-            )
+    def camera(self, song: SongAnalysis, edit: EditPlan) -> Camera:
+        overlay = self._overlay(song, edit)
+        return Camera(self._context, self._artifacts, self._engines["video"], self._format, overlay)
 
-            def film(engine: Any) -> None:
-                with VideoWriter(target, self._size, self._fps, cancel) as writer:
-                    for frame in engine.animate(request, cancel):
-                        writer.write(frame)
-                        stage.preview("segment", frame)
-                        stage.advance()
+    def _overlay(self, song: SongAnalysis, edit: EditPlan) -> Overlay:
+        return Nothing()
 
-            self._context.lease(card, film, cancel)
-            self._artifacts.record(f"segment-{name}", key, [target])
-        self._context.artifact("segment", target)
-        return target
-
-    # 6
+    # 7
     def join(self, edit: EditPlan, segments: Sequence[Path], song: SongAnalysis) -> Path:
         """Joins the segments, untouched, under the original sound: final_video.mp4."""
         from studio.media.join import FilmSpec, join_film
@@ -217,25 +216,44 @@ class MusicVideo:
                 stage.reuse()
             else:
                 frames = tuple(segment.frame_count for segment in edit.segments)
-                spec = FilmSpec(self._fps, edit.frame_count, song.duration, frames)
+                spec = FilmSpec(self._format.fps, edit.frame_count, song.duration, frames)
                 join_film(segments, self._sound, target, spec, self._context.cancel)
                 self._artifacts.record("film", key, [target])
         self._context.artifact("video", target)
         return target
 
-    # 7
-    def report(self, edit: EditPlan, video: Path) -> Mapping[str, Any]:
+    # 8
+    def report(self, edit: EditPlan) -> Path:
         """Measures the film that was made: report.json and report.html."""
         from studio.media.probe import probe_film
 
-        engines = {task: card.name for task, card in self._engines.items()}
-        findings = Findings(probe_film(video), edit.cuts, engines, self._context.notices, self._context.seconds)
+        film = probe_film(self._project.film)
+        findings = Findings(film, edit.cuts, self.engine_names, self._context.notices, self._context.seconds)
         report = write_report(self._project.folder, findings)
         self._context.artifact("report", report)
-        return {"video": str(video), "report": str(report)}
+        return report
+
+    def result(self, *names: str) -> Mapping[str, Any]:
+        """The paths of what was asked for."""
+        paths = {
+            "analysis": self._project.analysis,
+            "storyboard": self._project.storyboard,
+            "film": self._project.film,
+            "report": self._project.report,
+        }
+        return {"video" if name == "film" else name: str(paths[name]) for name in names}
 
     @property
-    def _pcm(self) -> Path:
+    def engine_names(self) -> dict[str, str]:
+        """{task: name}."""
+        return {task: card.name for task, card in self._engines.items()}
+
+    @property
+    def fps(self) -> Fraction:
+        return self._format.fps
+
+    @property
+    def pcm(self) -> Path:
         return self._project.inputs / "song.wav"
 
     @property
@@ -243,11 +261,13 @@ class MusicVideo:
         return self._project.segments / "sound.m4a"
 
     def _amounts(self, song: SongAnalysis) -> list[Amount]:
-        megapixels = self._size.width * self._size.height / 1e6
+        size = self._format.size
+        megapixels = size.width * size.height / 1e6
         return [
             Amount("storyboard", 1),
             Amount("characters", len(self._request.characters), self._engines["cutout"].key),
             Amount("keyframes", KEYFRAMES * megapixels, self._engines["image"].key),
+            Amount("views", song.duration * megapixels, self._engines["image"].key),
             Amount("segments", song.duration * self._request.fps * megapixels, self._engines["video"].key),
             Amount("film", song.duration),
         ]
@@ -258,18 +278,3 @@ def _check_inputs(files: Sequence[Path]) -> None:
     for file in files:
         if not file.is_file():
             raise StorageFailed(f"{file} is gone: its folder was moved or emptied; start the film again from its files")
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What one segment is made from."""
-
-    segment: Segment
-    pulse: SegmentPulse
-    drawings: tuple[Drawing, Drawing]
-    shots: tuple[Shot, ...]
-
-    def key(self) -> str:
-        music = [track.tobytes().hex() for track in (self.pulse.intensity, self.pulse.beat, self.pulse.accent)]
-        ends = [shot.to_json() for shot in self.shots[self.segment.index : self.segment.index + 2]]
-        return fingerprint([asdict(self.segment), music, [d.key for d in self.drawings], ends])

@@ -101,6 +101,14 @@ class Project:
         return self.folder / "analysis.json"
 
     @property
+    def waveform(self) -> Path:
+        return self.folder / "inputs" / "waveform.json"
+
+    @property
+    def comparison(self) -> Path:
+        return self.folder / "compare" / "comparison.json"
+
+    @property
     def storyboard(self) -> Path:
         return self.folder / "storyboard.json"
 
@@ -264,10 +272,13 @@ def _rebased(request: Mapping[str, Any] | None, old: Path, new: Path) -> Mapping
         return None
     try:
         files = [str(request["audio"]), *(str(path) for path in request["characters"])]
-    except (KeyError, TypeError):
+        captions = request.get("captions")
+    except (AttributeError, KeyError, TypeError):
         return None
+    files += [str(captions)] if captions else []
     names = [file.replace("\\", "/").rsplit("/", maxsplit=1)[-1] for file in files]
     if not all(name and name not in (".", "..") and (old / "inputs" / name).is_file() for name in names):
         return None
-    audio, *characters = [str(new / "inputs" / name) for name in names]
-    return {**request, "project": str(new), "audio": audio, "characters": characters}
+    moved = [str(new / "inputs" / name) for name in names]
+    captions = moved.pop() if captions else None
+    return {**request, "project": str(new), "audio": moved[0], "characters": moved[1:], "captions": captions}

@@ -7,11 +7,11 @@ import pytest
 
 from studio.cancellation import CancelToken
 from studio.contracts import Cutout, CutoutEngine
-from studio.engines.cutout.grabcut import GrabCut
+from studio.engines.cutout.u2net import U2NetCutout
 from studio.errors import BadInput, Cancelled
 from tests.engines.drawn_pictures import backgrounds, before, person, vase
 
-ENGINES = [GrabCut]
+ENGINES = [U2NetCutout]
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids=lambda engine: engine.__name__)

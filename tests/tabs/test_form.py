@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from studio.errors import BadInput
+from studio.requests import MusicVideoRequest
 from tabs.characters import chosen, shown, uploaded
 from tabs.form import FormValues, read, refusal_words, show, values_of_request
 
 
 def widgets(song, characters, **changes) -> list:
     plain = {"prompt": " By the sea ", "style": "film-noir", "size": "1280x720", "seed": 3.0, "fps": 30, "tempo": 0}
+    plain |= {"captions": None, "title": " Night drive ", "artist": "", "visualizer": "spectrum"}
     return [song, characters, *(plain | changes).values()]
 
 
@@ -24,11 +26,13 @@ def test_from_the_widgets_to_a_request(tmp_path, values):
     assert (request.prompt, request.style, request.seed, request.fps) == ("By the sea", "film-noir", 3, 30)
     assert (request.width, request.height) == (1280, 720)
     assert request.tempo is None
-    assert values_of_request(request.to_json()) == form
+    assert (request.goal, request.title, request.visualizer) == ("film", "Night drive", "spectrum")
+    assert values_of_request(MusicVideoRequest.from_json(request.to_json())) == form
 
 
 def test_emptied_widgets_mean_the_defaults(values):
-    form = read(widgets(None, None, prompt=None, style=None, size=None, seed=None, fps=None, tempo=None), Path("/"))
+    names = ("prompt", "style", "size", "seed", "fps", "tempo", "title", "artist", "visualizer")
+    form = read(widgets(None, None, **dict.fromkeys(names)), Path("/"))
     assert form == FormValues()
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,20 +10,15 @@ import numpy as np
 from studio.contracts import SegmentRequest
 from studio.engines.video.camera import Pose
 from studio.engines.video.framing import FRAMINGS, MOVES, Casting, Framing, Scene, shared_view
+from studio.engines.video.order import picture_order
 from studio.engines.video.planes import Path
 from studio.engines.video.transitions import Arrival, Morph
 from studio.music.shots import Shot
 
-EARLY = 0.7
-"""Seconds by which the last picture's own moment must lie before the segment's end to be shown as a shot there."""
-
-REVEAL = 0.12
-"""A rise in intensity from which the next picture is kept for its landing, as a drop's has to be."""
-
 
 @dataclass(frozen=True)
 class CameraShot:
-    """Frames `first` .. `first + count - 1` of the segment on keyframe `scene` (0 start, 1 end).
+    """Frames `first` .. `first + count - 1` of the segment on picture `scene` (0 start, then the views, last end).
 
     `attack` as in `camera.glide`; `anchored_start`, `anchored_end`: an end that shows the picture as painted, where
     nothing may be added to the camera's path.
@@ -39,12 +33,6 @@ class CameraShot:
     anchored_end: bool = False
 
 
-@dataclass(frozen=True)
-class Direction:
-    shots: tuple[CameraShot, ...]
-    arrival: Arrival
-
-
 LARGEST_OVERLAP = 0.6
 """Share of two views that may be common across a cut within one picture: above it the eye sees a jump, not a cut."""
 
@@ -52,51 +40,40 @@ TAKES = 10
 """Shots tried for one that differs enough from the one before."""
 
 
-def direct(request: SegmentRequest, scenes: Sequence[Scene]) -> Direction:
-    """Deterministic: drawn from the request's seed, shots and pulse."""
-    rng = np.random.default_rng([request.seed, request.index, 0xD12EC7])
-    starts = [0, *(cut for cut in request.cuts if cut < request.frame_count - 1)]
-    lengths = [b - a for a, b in zip(starts, [*starts[1:], request.frame_count], strict=True)]
-    order, arrived = _order(request, starts)
-    arrival = Arrival("none", 0) if arrived else _arrival(request, lengths[-1], rng)
-    shots: list[CameraShot] = []
-    framings: dict[int, list[Framing]] = {0: [FRAMINGS[1]], 1: []}
-    for number, (first, count, scene) in enumerate(zip(starts, lengths, order, strict=True)):
-        level = float(request.pulse.intensity[first : first + count].mean())
-        seconds = count / float(request.fps)
-        casting = Casting(request, scenes[scene], scene, level, seconds, number)
-        landing = number == len(starts) - 1 and (arrived or arrival.kind == "morph")
-        before = shots[-1].path.end if shots and shots[-1].scene == scene else None
-        framing, path = _best_take(casting, framings[scene], before, (number == 0, landing), rng)
-        framings[scene].append(framing)
-        shots.append(CameraShot(first, count, scene, path, min(1.0, 1.3 * level), number == 0, landing))
-    return Direction(tuple(shots), arrival)
+class Director:
+    """A segment's shots, each thought out when its turn comes, so that its picture need not be there before.
 
-
-def _order(request: SegmentRequest, starts: Sequence[int]) -> tuple[list[int], bool]:
-    """Which keyframe each shot shows, and whether the last picture is there before the landing.
-
-    The end's picture comes at its own moment where that lies well before the end (the film's last), else on landing.
-    Before that it is seen in passing, unless the music is about to rise: then it has to surprise.
+    Deterministic: drawn from the request's seed, shots and pulse. `order`: the picture each shot shows.
     """
-    fps = float(request.fps)
-    moment = round(request.shots[1].time * fps) - request.first_frame
-    if request.frame_count - 1 - moment > EARLY * fps:
-        known = [start for start in starts[1:] if start <= request.frame_count - EARLY * fps]
-        if known:
-            at = min(known, key=lambda start: abs(start - moment))
-            return [int(start >= at) for start in starts], True
-    order = [0] * len(starts)
-    rise = request.shots[1].intensity - request.shots[0].intensity
-    if rise < REVEAL and len(starts) >= 5:
-        late = range(math.ceil(len(starts) * 0.55), len(starts) - 1)
-        for number in late:
-            order[number] = int((number - late.start) % 2 == 0)
-    return order, False
+
+    def __init__(self, request: SegmentRequest) -> None:
+        self._request = request
+        self._rng = np.random.default_rng([request.seed, request.index, 0xD12EC7])
+        self._starts = [0, *(cut for cut in request.cuts if cut < request.frame_count - 1)]
+        ends = [*self._starts[1:], request.frame_count]
+        self._lengths = [b - a for a, b in zip(self._starts, ends, strict=True)]
+        self.order, self._arrived = picture_order(request, self._starts)
+        self.arrival = Arrival("none", 0) if self._arrived else _arrival(request, self._lengths[-1], self._rng)
+
+    def shots(self, scene: Callable[[int], Scene]) -> Iterator[CameraShot]:
+        """`scene` gives a picture by its number, just before the shot that shows it."""
+        request, before = self._request, None
+        framings: dict[int, list[Framing]] = {number: [] for number in self.order}
+        framings[0].append(FRAMINGS[1])
+        for turn, (first, count, number) in enumerate(zip(self._starts, self._lengths, self.order, strict=True)):
+            level = float(request.pulse.intensity[first : first + count].mean())
+            casting = Casting(request, scene(number), number, level, count / float(request.fps), turn)
+            landing = turn == len(self._starts) - 1 and (self._arrived or self.arrival.kind == "morph")
+            same = before.path.end if before and before.scene == number else None
+            framing, path = _best_take(casting, framings[number], same, (turn == 0, landing), self._rng)
+            framings[number].append(framing)
+            before = CameraShot(first, count, number, path, min(1.0, 1.3 * level), turn == 0, landing)
+            yield before
 
 
 def _arrival(request: SegmentRequest, room: int, rng: np.random.Generator) -> Arrival:
-    """By what the music does there: a rise is cut or flashed to, calm dissolves, between them the camera is thrown."""
+    """By what the music does there: a rise is cut or flashed to, calm dissolves, between them the camera is thrown.
+    Only a rise may flash: what flashes at every turn tires the eye."""
     fps = float(request.fps)
     level = float(request.pulse.intensity[-max(1, round(fps)) :].mean())
     start, end = request.shots
@@ -105,14 +82,16 @@ def _arrival(request: SegmentRequest, room: int, rng: np.random.Generator) -> Ar
     angle = {"pan_right": 0, "pan_left": 2, "tilt_down": 1, "tilt_up": 3}.get(start.camera, 2 * int(rng.integers(2)))
     if level - gentle < 0.36 and rise < 0.3:
         kind = "dissolve"
-    elif rise > 0.2 or level > 0.82:
-        kind = str(rng.choice(["cut", "flash", "whip"], p=[0.4, 0.4, 0.2]))
+    elif rise > 0.2:
+        kind = str(rng.choice(["cut", "flash", "whip"], p=[0.3, 0.5, 0.2]))
+    elif level > 0.82:
+        kind = str(rng.choice(["cut", "whip"], p=[0.6, 0.4]))
     else:
-        kind = str(rng.choice(["cut", "whip", "dissolve", "flash"], p=[0.35, 0.35, 0.2, 0.1]))
+        kind = str(rng.choice(["cut", "whip", "dissolve"], p=[0.4, 0.35, 0.25]))
     seconds = {"cut": 0.0, "flash": 0.17, "whip": 0.3, "dissolve": 1.1 - 0.6 * level}[kind]
     frames = min(round(seconds * fps), max(0, room - 2))
     roomy = room > round(0.8 * fps) and level < 0.85
-    if roomy and _alike(start, end) and Morph(request.start.image, request.end.image).similar:
+    if roomy and not request.views and _alike(start, end) and Morph(request.start.image, request.end.image).similar:
         return Arrival("morph", round(0.6 * fps), angle)
     return Arrival(kind, frames, angle) if frames >= 2 else Arrival("cut", 0, angle)
 

@@ -11,6 +11,7 @@ from studio.contracts import SegmentRequest, Size
 from studio.engines.video.camera import Pose, Reach, held
 from studio.engines.video.focus import Focus
 from studio.engines.video.planes import Path
+from studio.music.shots import Shot
 
 
 class Scene(Protocol):
@@ -55,7 +56,7 @@ class Casting:
     @property
     def camera(self) -> str:
         """The storyboard's own move."""
-        return self.request.shots[self.number].camera
+        return shot_of(self.request, self.number).camera
 
     def path(self, framing: Framing, camera: str, from_start: bool, to_landing: bool) -> Path:
         """The camera's two ends. The ends that show the picture as painted are `Pose()` itself."""
@@ -98,6 +99,11 @@ class Casting:
         y = focus.y + 0.06 * size.height / framing.zoom
         home = Pose(x, y, framing.zoom, roll=side * framing.roll, pivot=focus.depth)
         return with_heads_whole(home, focuses, size)
+
+
+def shot_of(request: SegmentRequest, number: int) -> Shot:
+    """The storyboard's shot of a segment's picture: 0 start, then the views, last end."""
+    return (request.shots[0], *(view.shot for view in request.views), request.shots[1])[number]
 
 
 def _moved(home: Pose, camera: str, amount: float, unit: int) -> tuple[Pose, Pose]:
