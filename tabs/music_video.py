@@ -229,10 +229,10 @@ class Handlers:
         """Ends the project's job, then removes the project."""
         if not current:
             return await self.new()
-        job = await asyncio.to_thread(self._desk.job, current)
         try:
-            if job and job.active:
-                await self._stop(job)
+            for job in await asyncio.to_thread(self._desk.jobs, current):
+                if job.active:
+                    await self._stop(job)
             await asyncio.to_thread(self._studio.projects.delete, current)
         except StudioError as error:
             return _only_words(error)

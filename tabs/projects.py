@@ -54,7 +54,7 @@ class Desk:
 
     def entries(self) -> list[Entry]:
         """Newest first."""
-        latest = {job.project: job for job in reversed(self.studio.jobs(limit=1000))}
+        latest = {job.project: job for job in reversed(self.studio.jobs(limit=1000)) if is_film(job)}
         entries = [self._entry(info, latest.get(info.folder)) for info in self.studio.projects.list()]
         return sorted(entries, key=lambda entry: entry.updated, reverse=True)
 

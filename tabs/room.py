@@ -130,8 +130,9 @@ def build_room(desk: Desk, empty: Screen) -> Room:
         _step(3, "Storyboard")
         draw = gr.Button("Draw the storyboard", size="sm", elem_id="draw", scale=0, min_width=190)
     board = gr.HTML(board_html(None), elem_id="board", js_on_load=board_script(assets), **bare)
-    task = gr.HTML("", elem_id="task", js_on_load=_TASK_SCRIPT, **bare)
-    message = gr.HTML("", elem_id="message", **bare)
+    with gr.Column(elem_id="toasts"):
+        message = gr.HTML("", elem_id="message", **bare)
+        task = gr.HTML("", elem_id="task", js_on_load=_TASK_SCRIPT, **bare)
     _step(4, "Film")
     with gr.Row(elem_id="bench"):
         with gr.Column(elem_id="inputs", min_width=300):

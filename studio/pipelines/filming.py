@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from studio.music.board import Planned
     from studio.music.edit import Segment, SegmentPulse
     from studio.pipelines.context import Context, Stage
-    from studio.pipelines.overlays import Overlay
+    from studio.pipelines.overlays import OverlayMaker
     from studio.store.artifacts import Artifacts
 
 
@@ -63,20 +63,20 @@ class Format:
 
 
 class Camera:
-    """Films pieces with one engine, each once; `overlay` is what stands over every frame."""
+    """Films pieces with one engine, each once; `overlays` makes what stands over the frames."""
 
     def __init__(
-        self, context: Context, artifacts: Artifacts, card: EngineCard, film: Format, overlay: Overlay
+        self, context: Context, artifacts: Artifacts, card: EngineCard, film: Format, overlays: OverlayMaker
     ) -> None:
         self._context, self._artifacts, self._card, self._format = context, artifacts, card, film
-        self._overlay = overlay
+        self._overlays = overlays
 
     def film(self, piece: Piece, stage: Stage, cancel: CancelToken) -> Path:
         """The segment as segments/NN.mp4, made unless it is there."""
         target = self._context.project / "segments" / f"{piece.name}.mp4"
         style = asdict(piece.ends[0].planned.style)
         film = [asdict(self._format.size), str(self._format.fps)]
-        key = fingerprint([self._card.key, piece.key(), style, film, self._overlay.key])
+        key = fingerprint([self._card.key, piece.key(), style, film, self._overlays.key])
         if self._artifacts.find(f"segment-{piece.name}", key):
             stage.reuse(piece.segment.frame_count, advance=True)
         else:
@@ -91,12 +91,13 @@ class Camera:
 
         request = self._request(piece)
         count = min(most or piece.segment.frame_count, piece.segment.frame_count)
+        overlay = self._overlays.make()
 
         def film(engine: Any) -> None:
             with VideoWriter(target, self._format.size, self._format.fps, cancel) as writer:
                 # the count first: zip must not ask the engine for a frame that nobody wants
                 for number, frame in zip(range(count), engine.animate(request, cancel), strict=False):
-                    shown = self._overlay.draw(frame, request.first_frame + number)
+                    shown = overlay(frame, request.first_frame + number)
                     writer.write(shown)
                     stage.preview("segment", shown)
                     stage.advance()

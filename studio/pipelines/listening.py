@@ -10,7 +10,7 @@ from studio.cancellation import CancelToken
 from studio.media.audio import decode_song, read_pcm
 from studio.settings import Limits
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised when the analysis hears something else in the same song, so that projects listen again."""
 
 if TYPE_CHECKING:

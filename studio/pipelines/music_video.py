@@ -18,7 +18,7 @@ from studio.pipelines.cast import Cast, cut_out
 from studio.pipelines.context import Context
 from studio.pipelines.drawings import Drawer
 from studio.pipelines.filming import Camera, Format, Picture, pieces_of
-from studio.pipelines.overlays import Nothing, Overlay
+from studio.pipelines.overlays import FilmFacts, OverlayMaker
 from studio.pipelines.parallel import run_all
 from studio.pipelines.report import Findings, write_report
 from studio.pipelines.timing import Amount
@@ -197,11 +197,9 @@ class MusicVideo:
         return Drawer(self._context, self._artifacts, self._engines["image"], self._format.size, cast)
 
     def camera(self, song: SongAnalysis, edit: EditPlan) -> Camera:
-        overlay = self._overlay(song, edit)
-        return Camera(self._context, self._artifacts, self._engines["video"], self._format, overlay)
-
-    def _overlay(self, song: SongAnalysis, edit: EditPlan) -> Overlay:
-        return Nothing()
+        facts = FilmFacts(self.pcm, self._format.fps, edit.frame_count, song.duration)
+        overlays = OverlayMaker(self._request, self.plan(song), facts, self._context)
+        return Camera(self._context, self._artifacts, self._engines["video"], self._format, overlays)
 
     # 7
     def join(self, edit: EditPlan, segments: Sequence[Path], song: SongAnalysis) -> Path:

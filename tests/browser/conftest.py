@@ -126,10 +126,14 @@ class Tab:
         self.page.wait_for_selector("#screen [data-state=empty]")
         self.page.wait_for_function("document.querySelectorAll('#characters li').length === 0")
         self.page.fill("#title :is(input, textarea)", title)
-        self.page.set_input_files("#song input[type=file]", song)
         self.page.set_input_files("#characters input[type=file]", character)
         self.page.wait_for_selector("#characters li img")
-        self.page.wait_for_selector("#song :is(audio, #waveform, .waveform-container)", state="attached")
+        self.page.set_input_files("#song input[type=file]", song)
+
+    def hear(self) -> None:
+        """Waits until the song was heard and the storyboard written for it."""
+        self.page.wait_for_selector("#player .ks-sp-bpm b")
+        self.page.wait_for_function("document.querySelectorAll('#board .ks-card').length === 7")
 
     def render(self) -> None:
         self.page.click("#render")

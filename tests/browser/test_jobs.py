@@ -8,6 +8,7 @@ import re
 def test_a_reload_halfway_and_a_second_browser_see_the_render_go_on(tab, long_song, character):
     one = tab()
     one.new_project("Long one", long_song, character)
+    one.hear()
     one.render()
     one.page.wait_for_selector("#details .ks-strip img")
     one.open()
@@ -41,6 +42,7 @@ def test_a_reload_halfway_and_a_second_browser_see_the_render_go_on(tab, long_so
 def test_time_left_is_in_words_or_not_there(tab, long_song, character):
     one = tab()
     one.new_project("Timed", long_song, character)
+    one.hear()
     one.render()
     one.page.wait_for_selector("#details .ks-strip img")
     words = one.page.inner_text("#screen .ks-eta")

@@ -32,6 +32,7 @@ def test_from_a_song_to_a_film_that_plays(tab, song, character):
     one = tab()
     page = one.page
     one.new_project("By the <b>sea</b>", song, character)
+    one.hear()
     one.render()
     page.wait_for_selector("#screen .ks-frame img")
     one.wait_for_state("done")
@@ -62,7 +63,6 @@ def test_a_file_that_is_no_song_is_refused_with_the_reason(tab, character, tmp_p
     one = tab()
     before = one.page.locator("#shelf li").count()
     one.new_project("Bad", bad, character)
-    one.page.click("#render")
     one.page.wait_for_selector("#message .ks-bad")
     words = one.page.inner_text("#message")
     assert words.startswith("Song: ")
@@ -135,7 +135,7 @@ def test_everything_is_reached_with_the_keyboard(tab):
     wanted = {"lamp", "title", "new", "characters", "prompt", "style", "size", "render", "shelf"}
     seen = set()
     page.focus(".ks-lamp")
-    for _ in range(60):
+    for _ in range(150):
         seen |= set(
             page.evaluate(
                 "() => { const e = document.activeElement, out = []; if (e.matches('.ks-lamp')) out.push('lamp');"

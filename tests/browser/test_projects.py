@@ -9,6 +9,7 @@ TITLE = "#title :is(input, textarea)"
 
 def make(tab: Tab, title: str, song, character) -> None:
     tab.new_project(title, song, character)
+    tab.hear()
     tab.page.fill("#prompt textarea", "a lighthouse in the rain")
     tab.page.check("#style input[value='film-noir']", force=True)
     tab.page.check("#size input[value='960x540']", force=True)
@@ -60,6 +61,7 @@ def test_rename_and_delete(tab, long_song, character):
 def test_deleting_a_project_at_work_ends_its_job_first(tab, long_song, character):
     one = tab()
     one.new_project("Doomed", long_song, character)
+    one.hear()
     one.render()
     one.page.wait_for_selector("#details .ks-strip img")
     one.page.click("#delete")

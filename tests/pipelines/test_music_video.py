@@ -78,7 +78,7 @@ def test_the_folder_holds_what_the_contract_names(reference: Film) -> None:
     assert sorted(p.name for p in (reference.out / "keyframes").iterdir()) == [f"{n:02d}.png" for n in range(1, 8)]
     assert len(list((reference.out / "segments").glob("??.mp4"))) == 6
     report = json.loads((reference.out / "report.json").read_text())
-    assert report["engines"] == {"cutout": "grabcut", "image": "painter", "video": "parallax"}
+    assert report["engines"] == {"cutout": "u2net", "image": "painter", "video": "parallax"}
     assert set(STAGES) <= set(report["timings"])
     assert "<table>" in (reference.out / "report.html").read_text()
 

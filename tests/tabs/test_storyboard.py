@@ -100,7 +100,8 @@ def test_a_locked_shot_survives_another_look_and_sentence(desk, project, values)
 def test_a_refused_click_changes_nothing(desk, project):
     boards = Storyboards(desk)
     noted = desk.request(project)
-    for index, act, changes in ((9, "redo", {}), (1, "explode", {}), (1, "edit", {"hour": 3}), (1, "edit", {"time": 99})):
+    clicks = ((9, "redo", {}), (1, "explode", {}), (1, "edit", {"hour": 3}), (1, "edit", {"time": 99}))
+    for index, act, changes in clicks:
         with pytest.raises(BadInput):
             boards.act(project, index, act, changes)
     assert desk.request(project) == noted
