@@ -13,18 +13,20 @@ import argparse
 import itertools
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from studio.cancellation import CancelToken
-from studio.contracts import Keyframe, PaintRequest, Pulse, SegmentRequest, Size
+from studio.contracts import Keyframe, PaintRequest, Pulse, SegmentRequest, Size, View
 from studio.engines.image.painter import Painter
 from studio.engines.video.parallax import Parallax
 from studio.media.encode import VideoWriter
-from studio.music.edit import plan_edit, pulses
+from studio.music.edit import plan_edit, pulses, view_counts
+from studio.music.shots import Shot
 from studio.music.song import KeyMoment, Section, SongAnalysis
 from studio.music.storyboard import make_storyboard
 from studio.music.styles import choose_style, load_styles
@@ -64,9 +66,17 @@ def make_requests(seconds: float, size: Size) -> list[SegmentRequest]:
             cuts=segment.cuts,
             pulse=Pulse(pulse.intensity, pulse.beat, pulse.accent),
             seed=3,
+            views=tuple(others(shots, keyframes, segment.index, count)),
         )
-        for segment, pulse in zip(edit.segments, pulses(song, edit), strict=True)
+        for segment, pulse, count in zip(edit.segments, pulses(song, edit), view_counts(edit), strict=True)
     ]
+
+
+def others(shots: Sequence[Shot], keyframes: Sequence[Keyframe], index: int, count: int) -> Iterator[View]:
+    """Pictures of other segments, as views of this one: what they cost to move is the same."""
+    for number in range(count):
+        other = (index + 2 + number) % len(shots)
+        yield View(shots[other], partial(keyframes.__getitem__, other))
 
 
 def film(requests: Iterable[SegmentRequest]) -> Iterator[np.ndarray]:

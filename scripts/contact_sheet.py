@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from studio.cancellation import CancelToken  # noqa: E402
 from studio.contracts import Cutout, PaintRequest, Size  # noqa: E402
-from studio.engines.cutout.grabcut import GrabCut  # noqa: E402
+from studio.engines.cutout.u2net import U2NetCutout  # noqa: E402
 from studio.engines.image.painter import Painter  # noqa: E402
 from studio.music.shots import Shot, Style  # noqa: E402
 from studio.music.song import KeyMoment, Section, SongAnalysis  # noqa: E402
@@ -56,7 +56,7 @@ def song(name: str) -> SongAnalysis:
 
 
 def demo_cast() -> tuple[Cutout, ...]:
-    engine = GrabCut()
+    engine = U2NetCutout()
     cast = []
     for path in sorted((ROOT / "assets" / "demo").glob("character-*.png")):
         picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)

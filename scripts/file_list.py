@@ -30,12 +30,16 @@ WORDS = {
     "requirements-dev.in": "what tests, checks and benchmarks need, by name",
     "requirements-dev.txt": "the same, pinned",
     "assets/studio.css": "the page's looks",
+    "assets/board.js": "the storyboard's cards and their editor, in the browser",
     "assets/icon.svg": "the page's icon",
     "studio/music/metre.npz": "the learned weights of `metre.py`",
 }
 GROUPS = {
     r"presets/styles/.*\.yaml": ("presets/styles/*.yaml", "the looks a film can have, one a file"),
     r"assets/styles/.*": ("assets/styles/*.jpg", "a picture of each look, made by `scripts/make_style_pictures.py`"),
+    r"assets/models/.*": ("assets/models/*", "the small networks that come with the studio, their origin and licence"),
+    r"assets/fonts/.*": ("assets/fonts/*", "the faces of captions and titles, with their licences (OFL)"),
+    r"assets/song_player/.*": ("assets/song_player/*", "the song player in the browser: waveform, sound, slideshow"),
     r"assets/demo/.*": ("assets/demo/*", "the demo's song and characters, made by `scripts/`"),
     **{
         rf"tests/{part}/.*": (f"tests/{part}/*.py", f"tests of {words}")

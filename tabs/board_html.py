@@ -82,7 +82,7 @@ def _card(board: BoardView, card: CardView) -> str:
         f'<li class="ks-card" data-index="{shot["index"]}" data-shot="{escape(json.dumps(dict(shot)))}"'
         f' data-settled="{"yes" if card.settled else "no"}">'
         f'<figure>{_picture(board, card)}<span class="ks-number">{number}</span>'
-        f'<time>{minutes}</time>{_lock(card, number)}</figure>'
+        f"<time>{minutes}</time>{_lock(card, number)}</figure>"
         f"<h3>{escape(_sentence(shot['description']))}</h3>"
         f'<p class="ks-prompt" title="{escape(shot["prompt"])}">{escape(shot["prompt"])}</p>'
         f'<p class="ks-facts-line">{escape(facts)}</p>{_tools(card, number)}</li>'

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ def routes(studio: Studio) -> list[Route]:
     """To be put in front of Gradio's: one of those takes every path of one word."""
     folder, styles = studio.projects.folder, frozenset(studio.styles())
 
+    made = {"keyframes.zip": _keyframes_zip, "project.zip": partial(_project_zip, studio)}
+
     async def media(request: Request) -> Response:
         if not _logged_in(request):
             return JSONResponse({"error": "Not authenticated"}, status_code=401)
@@ -46,10 +49,8 @@ def routes(studio: Studio) -> list[Route]:
         except StudioError:
             return _missing()
         name = request.path_params["name"]
-        if name == "keyframes.zip":
-            return await asyncio.to_thread(_keyframes_zip, home)
-        if name == "project.zip":
-            return await asyncio.to_thread(_project_zip, studio, request.path_params["project"])
+        if name in made:
+            return await asyncio.to_thread(made[name], home)
         path = _served_file(home, name)
         if path is None:
             return _missing()
@@ -106,12 +107,12 @@ def _small(path: Path) -> Response:
     return Response(target.getvalue(), media_type="image/jpeg", headers=_HEADERS)
 
 
-def _project_zip(studio: Studio, project: str) -> Response:
+def _project_zip(studio: Studio, home: Path) -> Response:
     """The whole project, written to a file first: it may be larger than memory. The file goes once it was sent."""
     folder = Path(tempfile.mkdtemp(prefix="kinora-export-"))
     target = folder / "project.zip"
     try:
-        studio.projects.export_zip(project, target)
+        studio.projects.export_zip(home.name, target)
     except StudioError as error:
         shutil.rmtree(folder, ignore_errors=True)
         return JSONResponse({"error": str(error)}, status_code=507)

@@ -8,8 +8,9 @@ from benchmarks.songs.acoustic import ACOUSTIC
 from benchmarks.songs.electronic import ELECTRONIC
 from benchmarks.songs.improvised import FEELS, improvise
 from benchmarks.songs.score import Song, Truth, play
+from benchmarks.songs.uncommon import UNCOMMON
 
-WRITTEN = {style.name: style for style in (*ACOUSTIC, *ELECTRONIC)}
+WRITTEN = {style.name: style for style in (*ACOUSTIC, *ELECTRONIC, *UNCOMMON)}
 STYLES = (*WRITTEN, *FEELS)
 NEGATIVES = ("silence", "white_noise", "sine", "speech", "wind", "drone", "random_clicks")
 

@@ -30,6 +30,10 @@ FEELS = {
     "improvised_no_drums": Feel((58, 126), (), (), (), drums=False),
     "improvised_offbeat": Feel((100, 165), (0, 2), (1, 3), (0.5,), chords="off"),
     "improvised_broken": Feel((160, 180), (0,), (1, 3), (0.5, 0.25)),
+    "improvised_slow": Feel((54, 84), (0,), (1, 3), (0.5, 0.25, 0.25)),
+    "improvised_compound": Feel((44, 76), (0,), (1,), (1 / 3,), metre=2),
+    "improvised_five": Feel((90, 190), (0, 3), (2, 4), (0.5, 1.0), metre=5),
+    "improvised_seven": Feel((100, 210), (0, 4), (2, 6), (0.5, 1.0), metre=7),
     "metronome": Feel((60, 200), (), (), (), drums=False, chords="click"),
     "metronome_in_three": Feel((80, 200), (), (), (), metre=3, drums=False, chords="click"),
     "improvised_triple_no_drums": Feel((84, 170), (), (), (), metre=3, drums=False),
@@ -70,7 +74,7 @@ def _drums(rng: np.random.Generator, feel: Feel, steps: int, tempo: float) -> di
     stride = max(1, round(every * steps)) if steps == 4 else (3 if tempo > 150 else 1)
     hats = "".join("X" if i % steps == 0 else "x" if i % stride == 0 else "." for i in range(length))
     if steps == 3:
-        hats = "X.x" * feel.metre
+        hats = str(rng.choice(["Xxx", "xxx", "X.x"]) if feel.metre == 2 else "X.x") * feel.metre
     return {
         "kick": Part("K", tuple(kicks), rng.uniform(0.6, 1.1)),
         "snare": Part(snare_voice, (snares,), rng.uniform(0.5, 1.0)),
@@ -149,8 +153,8 @@ def improvise(name: str, seed: int) -> Style:
     tempo = float(np.exp(rng.uniform(*np.log(feel.tempo))))
     if feel.chords == "click":
         return _metronome(name, feel, rng, tempo)
-    straight = feel.metre == 3 or not feel.drums or tempo > 150 or feel.chords == "off" or rng.random() < 0.8
-    steps = 4 if straight else 3
+    straight = feel.metre in (3, 5, 7) or not feel.drums or tempo > 150 or feel.chords == "off" or rng.random() < 0.8
+    steps = 4 if straight and feel.metre != 2 else 3
     drums = _drums(rng, feel, steps, tempo) if feel.drums else {}
     parts = {**drums, **_pitched(rng, feel, steps)}
     beat = " ".join(drums)
@@ -160,6 +164,7 @@ def improvise(name: str, seed: int) -> Style:
         if tempo < 90
         else [int(b) for b in rng.choice([4, 4, 8, 8, 12], 5)]
     )
+    bars = [2 * b for b in bars] if feel.metre == 2 else bars
     intro = str(
         rng.choice(
             ["chords", "arp", "arp pad", "bass chords", "hat bass" if feel.drums else "chords bass", beat or "arp bass"]

@@ -65,10 +65,12 @@ class Style:
     human: float = 0.003  # seconds, one standard deviation of timing
     rubato: float = 0.0  # share by which beats stretch and shrink
     drift: tuple[float, float] = (1.0, 1.0)  # last tempo over first
-    lead_in: tuple[float, float] = (0.0, 0.6)
+    lead_in: tuple[float, float] = (0.0, 0.6)  # seconds before the first beat
     room: tuple[float, float] = (0.02, 0.2)
     chord_bars: int = 1
     fills: bool = True
+    opening: tuple[str, ...] = ()  # what may sound in the lead-in: pad, noise or voices
+    after: tuple[float, float] = (3.0, 3.0)  # seconds after the last beat
 
 
 def _timeline(style: Style, rng: np.random.Generator, beats: int) -> Array:
@@ -108,7 +110,8 @@ class Player:
         self.bars = sum(bars for _, bars, _ in style.arrangement)
         self.grid = _timeline(style, self.rng, self.bars * style.metre)
         self.swing = self.rng.uniform(*style.swing)
-        n = int((self.grid[-1] + 3.0) * self.rate)
+        after = style.after[0] if style.after[0] == style.after[1] else self.rng.uniform(*style.after)
+        n = int((self.grid[-1] + after) * self.rate)
         self.dry, self.wet = np.zeros((n, 2), np.float32), np.zeros((n, 2), np.float32)
         self.mode = str(self.rng.choice(list(SCALES)))
         self.key = int(self.rng.integers(0, 12))
@@ -186,6 +189,31 @@ class Player:
             degree = root + int(self.rng.choice([0, 2, 4, 1, 5]))
             self.place(self.note(part.voice, self.pitch(degree, part.octave + 1), length), at, loud * 0.6, pan)
 
+    def open(self) -> None:
+        """What sounds before the first beat; a style without an opening has silence there."""
+        seconds = float(self.grid[0])
+        if not self.style.opening:
+            return
+        kind = str(self.rng.choice(self.style.opening))
+        gain = float(self.rng.uniform(0.1, 0.5))
+        if kind == "noise":
+            n = round(seconds * self.rate)
+            hiss = np.cumsum(self.rng.standard_normal(n)) * 0.01
+            hiss -= np.convolve(hiss, np.ones(2001) / 2001, "same")
+            swell = np.interp(np.arange(n), np.linspace(0, n, 8), self.rng.uniform(0.2, 1.0, 8))
+            self.dry[:n] += (gain * hiss * swell / max(float(np.abs(hiss).max()), 1e-9))[:, None]
+        elif kind == "pad":
+            for at in np.arange(0, seconds - 2, 4.0):
+                for degree in (0, 2, 4):
+                    note = self.note("pad", self.pitch(degree + int(at) % 3, 0), min(4.0, seconds - at - 0.8))
+                    self.place(note, float(at), gain, 0.5)
+        else:
+            at = 0.5
+            while at < seconds - 1.5:
+                length = float(self.rng.uniform(0.1, 0.4))
+                self.place(self.note("voice", 45 + int(self.rng.integers(0, 6)), length), at, gain, 0.5)
+                at += length + float(self.rng.choice([0.03, 0.08, 0.4])) * float(self.rng.uniform(0.6, 1.5))
+
     def fill(self, bar: int) -> None:
         """A snare and tom fill over the last beat of `bar`."""
         steps = self.style.metre * self.style.steps
@@ -195,6 +223,7 @@ class Player:
 
     def perform(self) -> tuple[list[float], list[str]]:
         bar, borders, labels = 0, [], []
+        self.open()
         for section, (label, bars, wanted) in enumerate(self.style.arrangement):
             names = wanted.split()
             borders.append(float(self.grid[bar * self.style.metre]))

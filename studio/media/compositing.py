@@ -169,13 +169,14 @@ class Finisher:
     belongs to the film, not to the keyframe, so leave `seed` at 0 unless another grain is wanted.
     """
 
-    def __init__(self, style: Look, size: Extent, seed: int = 0) -> None:
+    def __init__(self, style: Look, size: Extent, seed: int = 0, grains: int = GRAIN_MASKS) -> None:
+        """`grains`: how many throws of grain to make; 1 will do for a single picture and costs a sixth."""
         self._width, self._height = size.width, size.height
         self._unit = min(size.width, size.height)
         self._bloom, self._fringe = float(style.bloom), float(style.fringe)
         rng = np.random.default_rng([seed, 0x9A17])
         steady = _vignette(size, style.vignette) * _paper(size, style.paper, rng) * _scanlines(size, style.scanlines)
-        count = GRAIN_MASKS if style.grain > 0 else 1
+        count = grains if style.grain > 0 else 1
         self._masks = tuple(_mask(steady, style.grain, rng) for _ in range(count))
         self._glow_curve = _glow_curve(self._bloom)
 

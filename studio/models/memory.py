@@ -97,8 +97,8 @@ def gauge_for(device: Device) -> MemoryGauge:
 class PeakMeter:
     """The most memory in use while a block runs, read every few milliseconds by a thread of its own:
 
-        with PeakMeter(gauge) as meter: ...
-        meter.peak  # bytes
+    with PeakMeter(gauge) as meter: ...
+    meter.peak  # bytes
     """
 
     def __init__(self, gauge: MemoryGauge, every_seconds: float = 0.02) -> None:

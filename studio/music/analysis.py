@@ -12,14 +12,14 @@ from studio.errors import BadInput
 from studio.music.beats import smooth
 from studio.music.extent import audible_span, presence, trim
 from studio.music.intensity import intensity_curve
-from studio.music.levels import RATIOS, candidates
-from studio.music.metre import read
+from studio.music.levels import RATIOS, at_level, candidates
+from studio.music.metre import Reading, read
 from studio.music.moments import key_moments
 from studio.music.onsets import LATENCY, Onsets, onsets
 from studio.music.song import SongAnalysis
 from studio.music.spectrum import Spectra, spectra
 from studio.music.structure import bar_edges, describe, sections
-from studio.music.tempo import find_pulse
+from studio.music.tempo import TYPED, Pulse, find_pulse
 
 Doubles = NDArray[np.float64]
 THERE_IS_A_BEAT = 0.12
@@ -85,13 +85,11 @@ def _seconds(times: Doubles) -> tuple[float, ...]:
 
 
 def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:
-    pulse = find_pulse(rises, tempo)
-    found = candidates(rises, pulse, RATIOS if tempo is None else (1.0,))
+    pulse, reading = _heard_level(rises, tempo)
     start, end = audible_span(heard.mel, heard.mel_rate)
     span = (start, min(end, heard.duration))
-    if not found:
+    if reading is None:
         return _unheard(tempo, span)
-    reading = read(found, rises)
     there = presence(rises, reading.beats, pulse.strength)
     beats, first = trim(reading.beats, reading.first, reading.metre, rises, span)
     if there < THERE_IS_A_BEAT or len(beats) < 4:
@@ -106,6 +104,20 @@ def _rhythm(heard: Spectra, rises: Onsets, tempo: float | None) -> _Rhythm:
     return _Rhythm(
         beats, beats[first :: reading.metre], bpm, there * certainty, _alternatives(bpm, reading.others), reading.metre
     )
+
+
+def _heard_level(rises: Onsets, tempo: float | None) -> tuple[Pulse, Reading | None]:
+    """The pulse and its likeliest reading; at the level of `tempo`, where one was typed."""
+    pulse = find_pulse(rises, None)
+    found = candidates(rises, pulse, RATIOS)
+    reading = read(found, rises) if found else None
+    if tempo is None:
+        return pulse, reading
+    level = at_level(reading.beats, tempo, TYPED) if reading else []
+    if not level:
+        pulse = find_pulse(rises, tempo)
+        level = candidates(rises, pulse, (1.0,))
+    return pulse, read(level, rises) if level else None
 
 
 def _unheard(tempo: float | None, span: tuple[float, float]) -> _Rhythm:

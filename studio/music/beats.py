@@ -13,6 +13,7 @@ Doubles = NDArray[np.float64]
 # where the pulse was found steady.
 STEADY, MOVING = 0.75, 0.92
 TIGHTNESS = 3000.0
+COARSE = 4  # fine frames, 20 ms
 FIRST = 8  # fine frames, 40 ms
 REACH = 0.17  # a beat may be this share shorter or longer than the local period
 
@@ -40,37 +41,36 @@ def track(strength: Doubles, periods: Doubles, tightness: float) -> NDArray[np.i
     """Frames of the beats that collect the most strength (Ellis 2007), a gap d costing tightness * (d / p - 1)^2.
 
     `periods` (frames,) is p in frames, varying over time; half a frame off is free. Chunks no longer than the shortest
-    gap are solved at once.
+    gap, within which p hardly moves, are solved at once.
     """
     shortest = max(2, int(periods.min() * (1 - REACH)))
-    gaps = np.arange(shortest, int(np.ceil(periods.max() * (1 + REACH))) + 1)
-    n, pad = len(strength), int(gaps[-1])
+    gaps = np.arange(int(np.ceil(periods.max() * (1 + REACH))), shortest - 1, -1)
+    n, pad = len(strength), int(gaps[0])
+    local = periods[np.minimum(np.arange(0, n, shortest) + shortest // 2, n - 1)]
+    costs = tightness * np.square(np.maximum(np.abs(gaps[:, None] - local) - 0.5, 0) / local)
     total = np.zeros(n + pad)
-    back = np.full(n, -1, np.intp)
-    for first in range(0, n, shortest):
-        last = min(n, first + shortest)
-        near = np.abs(gaps - periods[first:last, None])
-        cost = tightness * (np.maximum(near - 0.5, 0) / periods[first:last, None]) ** 2
-        times = np.arange(first, last)[:, None]
-        options = total[times - gaps + pad] - cost
-        pick = options.argmax(axis=1)
-        rows = np.arange(last - first)
-        total[first + pad : last + pad] = strength[first:last] + options[rows, pick]
-        back[first:last] = times[:, 0] - gaps[pick]
+    reached = np.lib.stride_tricks.sliding_window_view(total, n)[: len(gaps)]
+    for chunk, begin in enumerate(range(0, n, shortest)):
+        end = min(n, begin + shortest)
+        best = (reached[:, begin:end] - costs[:, chunk, None]).max(axis=0)
+        total[begin + pad : end + pad] = strength[begin:end] + best
     tail = total[pad:][-int(np.ceil(periods[-1])) :]
     at = n - len(tail) + int(tail.argmax())
     beats = []
     while at >= 0:
         beats.append(at)
-        at = back[at]
+        at -= int(gaps[int((reached[:, at] - costs[:, at // shortest]).argmax())])
     return np.array(beats[::-1], np.intp)
 
 
 def steady_period(strength: Doubles, rate: float, period: float) -> float:
     """The one period (s) near `period` that best explains the whole of `strength`: a peak of its Fourier transform.
 
-    The transform is read at the beat's frequency and its second and fourth multiple, which sharpen the peak.
+    The transform is read at the beat's frequency and its second and fourth multiple, which sharpen the peak; those lie
+    below 16 Hz, so that a quarter of the frames carries them.
     """
+    whole = len(strength) // COARSE * COARSE
+    strength, rate = strength[:whole].reshape(-1, COARSE).mean(axis=1), rate / COARSE
     size = 1 << (8 * len(strength) - 1).bit_length()
     spectrum = np.abs(np.fft.rfft(strength - strength.mean(), size))
     step = rate / size

@@ -33,7 +33,8 @@ def trim(beats: Doubles, first: int, metre: int, onsets: Onsets, span: tuple[flo
     A lone strike before the song, such as a click or a count-in breath, does not start it: others must follow soon.
     """
     inside = (beats > span[0] - 0.06) & (beats < span[1])
-    strikes = played(beats, onsets) & inside
+    halfway = beats + 0.5 * np.diff(beats, append=2 * beats[-1] - beats[-2])
+    strikes = (played(beats, onsets) | played(halfway, onsets)) & inside
     counts = np.convolve(strikes, np.ones(2 * metre), "full")[2 * metre - 1 :]
     starts = np.flatnonzero(strikes & (counts[: len(beats)] >= 2))
     if not len(starts):

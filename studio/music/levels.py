@@ -53,6 +53,23 @@ def _shifted(beats: Doubles, share: float) -> Doubles:
     return moved[(moved > -0.05) & (moved <= beats[-1] + 1e-9)]
 
 
+def at_level(beats: Doubles, tempo: float, tolerance: float) -> list[Candidate]:
+    """`beats` themselves, every second or third of them, or as many between them, where that is `tempo`; else nothing.
+
+    `tolerance` in octaves. What a person types is mostly another level of the pulse that was found, and beats that
+    were placed with the whole song's evidence keep their places on it.
+    """
+    found = 60 / float(np.median(np.diff(beats)))
+    for count in (1, 2, 3):
+        if abs(np.log2(found / count / tempo)) < tolerance:
+            thinned = [beats[start::count] for start in range(count)]
+            return [Candidate(b, tempo, float(count)) for b in thinned if len(b) >= 4]
+        if abs(np.log2(found * count / tempo)) < tolerance:
+            steps = np.arange((len(beats) - 1) * count + 1) / count
+            return [Candidate(np.interp(steps, np.arange(len(beats)), beats), tempo, 1 / count)]
+    return []
+
+
 def channels(onsets: Onsets) -> Doubles:
     """(5, frames): all, low, snare, high onsets, levelled and widened to 40 ms, and the change of harmony."""
     rows = [_widened(even(x, onsets.rate)) for x in (onsets.every, onsets.low, onsets.snare, onsets.high)]

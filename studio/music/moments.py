@@ -12,6 +12,8 @@ from studio.music.song import KeyMoment, Section
 
 Doubles = NDArray[np.float64]
 COUNT = 7
+WAIT, NEAR = 4.0, 2.5  # seconds
+AGAIN = ("again", "a third time", "a fourth time", "once more")
 
 
 @dataclass(frozen=True)
@@ -26,18 +28,33 @@ def key_moments(
 ) -> tuple[KeyMoment, ...]:
     """Seven moments in ascending order, the first at the opening, the last near the ending, never crowded."""
     last = _ending(duration, curve, downbeats)
-    ideas = _section_ideas(sections, curve) + _peak_ideas(curve, sections, downbeats, duration)
-    if len(beats):
-        ideas.append(_Idea(float(beats[0]), "first beat: the rhythm enters", 0.55))
     gap = duration / (3.0 * COUNT)
+    inner = downbeats[(downbeats >= gap) & (downbeats <= last - gap)]
+    ideas = _section_ideas(sections, curve, beats) + _peak_ideas(curve, sections, inner, (gap, last - gap))
+    if len(beats):
+        # A rhythm that lets itself be waited for is an event of its own.
+        worth = 2.0 if beats[0] > max(gap, WAIT) else 0.55
+        ideas.append(_Idea(float(beats[0]), "first beat: the rhythm enters", worth))
     chosen = [_Idea(0.0, _opening(curve), 9.0), _Idea(last, _closing(curve, last), 9.0)]
     for idea in sorted(ideas, key=lambda i: (-i.worth, i.time)):
         if len(chosen) < COUNT and all(abs(idea.time - c.time) >= gap for c in chosen):
             chosen.append(idea)
     while len(chosen) < COUNT:
-        chosen.append(_between(chosen, curve, downbeats))
+        chosen.append(_between(chosen, curve, downbeats, sections))
     chosen.sort(key=lambda i: i.time)
-    return tuple(KeyMoment(i.time, i.description, round(_at(curve, i.time), 4)) for i in chosen)
+    words = _distinct([i.description for i in chosen])
+    return tuple(KeyMoment(i.time, w, round(_at(curve, i.time), 4)) for i, w in zip(chosen, words, strict=True))
+
+
+def _distinct(descriptions: list[str]) -> list[str]:
+    """What happens a second time is told as such, so that no two moments read the same."""
+    told: dict[str, int] = {}
+    out = []
+    for words in descriptions:
+        told[words] = told.get(words, 0) + 1
+        head, _, tail = words.partition(":")
+        out.append(words if told[words] == 1 else f"{head} {AGAIN[min(told[words] - 2, len(AGAIN) - 1)]}:{tail}")
+    return out
 
 
 def _at(curve: Doubles, time: float) -> float:
@@ -71,7 +88,7 @@ def _ending(duration: float, curve: Doubles, downbeats: Doubles) -> float:
     return float(late[-1]) if len(late) else fallback
 
 
-def _section_ideas(sections: tuple[Section, ...], curve: Doubles) -> list[_Idea]:
+def _section_ideas(sections: tuple[Section, ...], curve: Doubles, beats: Doubles) -> list[_Idea]:
     ideas, seen = [], dict[str, int]()
     values = [float(curve[int(s.start) : max(int(s.start) + 1, round(s.end))].mean()) for s in sections]
     for i, section in enumerate(sections):
@@ -81,9 +98,12 @@ def _section_ideas(sections: tuple[Section, ...], curve: Doubles) -> list[_Idea]
         seen[section.label] = seen.get(section.label, 0) + 1
         words = _arrival(section.label, step, values[i])
         if sections[i - 1].label == "intro" and section.label in ("verse", "chorus"):
-            words = f"first beat: the {section.label} comes in"
-        if seen[section.label] > 1:
-            words = words.replace(":", " again:", 1)
+            fresh = len(beats) and abs(float(beats[0]) - section.start) < NEAR
+            words = (
+                f"first beat: the {section.label} comes in" if fresh else f"{section.label}: the full rhythm comes in"
+            )
+        if seen[section.label] > 1 and not words.startswith("first beat"):
+            words = words.replace(":", f" {AGAIN[min(seen[section.label] - 2, len(AGAIN) - 1)]}:", 1)
         ideas.append(_Idea(section.start, words, 0.5 + abs(step)))
     return ideas
 
@@ -103,13 +123,16 @@ def _arrival(label: str, step: float, value: float) -> str:
     }[label]
 
 
-def _peak_ideas(curve: Doubles, sections: tuple[Section, ...], downbeats: Doubles, duration: float) -> list[_Idea]:
-    """The climax, and the sharpest rise and fall from one pair of seconds to the next."""
+def _peak_ideas(
+    curve: Doubles, sections: tuple[Section, ...], downbeats: Doubles, within: tuple[float, float]
+) -> list[_Idea]:
+    """The climax, and the sharpest rise and the quietest place, from one pair of seconds to the next."""
     if len(curve) < 8:
         return []
-    wide = np.convolve(curve, np.ones(5) / 5, "same")
+    wide, duration = np.convolve(curve, np.ones(5) / 5, "same"), float(len(curve))
+    free = (np.arange(len(curve)) >= within[0]) & (np.arange(len(curve)) <= within[1])
     # Of equal heights the later is the climax: songs are built towards their end.
-    peak = int(np.argmax(wide + 0.05 * np.arange(len(wide)) / len(wide)))
+    peak = int(np.argmax(np.where(free, wide + 0.05 * np.arange(len(wide)) / len(wide), -1.0)))
     step = np.convolve(curve, [0.5, 0.5, -0.5, -0.5], "same")
     ideas = [_climax(float(peak), wide, sections, _snap(float(peak), downbeats, duration))]
     lowest = 2 + int(np.argmin(wide[2:-2])) if len(wide) > 6 else 0
@@ -134,13 +157,13 @@ def _climax(peak: float, wide: Doubles, sections: tuple[Section, ...], snapped: 
 def _snap(time: float, downbeats: Doubles, duration: float) -> float:
     if len(downbeats):
         near = float(downbeats[int(np.argmin(np.abs(downbeats - time)))])
-        if abs(near - time) <= 2.5:
+        if abs(near - time) <= NEAR:
             time = near
     return float(np.clip(time, 0, 0.999 * duration))
 
 
-def _between(chosen: list[_Idea], curve: Doubles, downbeats: Doubles) -> _Idea:
-    """A moment in the middle of the widest gap, told by how the song goes there."""
+def _between(chosen: list[_Idea], curve: Doubles, downbeats: Doubles, sections: tuple[Section, ...]) -> _Idea:
+    """A moment in the middle of the widest gap, told by where in which section it is and how the song goes there."""
     times = sorted(i.time for i in chosen)
     gaps = [b - a for a, b in pairwise(times)]
     i = int(np.argmax(gaps))
@@ -149,4 +172,7 @@ def _between(chosen: list[_Idea], curve: Doubles, downbeats: Doubles) -> _Idea:
     time = snapped if times[i] + gaps[i] / 4 <= snapped <= times[i + 1] - gaps[i] / 4 else middle
     value, before = _at(curve, time), _at(curve, times[i])
     move = "lifting" if value > before + 0.08 else "easing" if value < before - 0.08 else "carried along"
-    return _Idea(time, f"{_word(value)} passage: {move}", 0.0)
+    here = next((s for s in sections if s.start <= time < s.end), sections[-1])
+    share = (time - here.start) / (here.end - here.start)
+    place = "early in" if share < 0.3 else "midway through" if share < 0.7 else "late in"
+    return _Idea(time, f"{place} the {here.label}: {_word(value)}, {move}", 0.0)

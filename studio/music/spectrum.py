@@ -14,7 +14,9 @@ RHYTHM_RATE, RHYTHM_WINDOW, RHYTHM_HOP = 22050, 0.0232, 0.010
 HARMONY_RATE, HARMONY_WINDOW, HARMONY_HOP = 5512, 0.186, 0.050
 BANDS = 32
 LOWEST_MIDI, SEMITONES = 33, 60
-BLOCK_FRAMES = 512
+BLOCK_FRAMES = 256
+THIN, WIDE = 0.02, 0.25  # shares of the power from which the middle and the side are listened to
+UNSPLIT = 200_000  # multiplications; OpenBLAS splits products of more than 4 * 65536
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _grid(sample_rate: int, target: int, window: float, hop: float) -> _Grid:
 
 
 def _mixes(samples: Floats, factor: int) -> NDArray[np.float32]:
-    """(factor * channels, mixes) weights that mix to middle (and side, where it matters) and decimate in one product.
+    """(factor * channels, mixes) weights that mix to middle, and side where much is in it, and decimate in one product.
 
     The powers of middle and side add up to those of left and right, so opposite phases never cancel.
     """
@@ -57,12 +59,24 @@ def _mixes(samples: Floats, factor: int) -> NDArray[np.float32]:
     thin = samples[:: max(1, len(samples) // 500_000)]
     left, right = thin[:, 0], thin[:, -1]
     middle, side = float(np.square(left + right).sum()), float(np.square(left - right).sum())
-    pairs = [w for w, power in (((0.5, 0.5), middle), ((0.5, -0.5), side)) if power > 0.02 * (middle + side)]
+    shares = (((0.5, 0.5), middle, THIN), ((0.5, -0.5), side, WIDE))
+    pairs = [pair for pair, power, least in shares if power > least * (middle + side)]
     weights = np.zeros((factor, channels, max(1, len(pairs))), np.float32)
     for i, (a, b) in enumerate(pairs):
         weights[:, 0, i] += a / factor
         weights[:, -1, i] += b / factor
     return weights.reshape(factor * channels, -1)
+
+
+def _product(rows: Floats, matrix: Floats) -> Floats:
+    """`rows` @ `matrix` in slices too small for BLAS to split over threads, which wait for cores on a busy machine."""
+    height = max(1, UNSPLIT // matrix.size)
+    whole = len(rows) // height * height
+    out = np.empty((len(rows), matrix.shape[1]), np.float32)
+    slices = out[:whole].reshape(-1, height, matrix.shape[1])
+    np.matmul(rows[:whole].reshape(-1, height, rows.shape[1]), matrix, out=slices)
+    np.matmul(rows[whole:], matrix, out=out[whole:])
+    return out
 
 
 def _transform(samples: Floats, grid: _Grid, project: NDArray[np.float32], cancel: CancelToken) -> Floats:
@@ -72,20 +86,21 @@ def _transform(samples: Floats, grid: _Grid, project: NDArray[np.float32], cance
     window = np.hanning(grid.window + 1)[:-1].astype(np.float32)
     half = grid.window // 2
     weights = _mixes(samples, grid.factor)
-    offset = samples[:: max(1, len(samples) // 500_000)].mean(axis=0)
+    offset = np.tile(samples[:: max(1, len(samples) // 500_000)].mean(axis=0), grid.factor) @ weights
     out = np.zeros((frames, project.shape[1]), np.float32)
     for first in range(0, frames, BLOCK_FRAMES):
         cancel.check()
         count = min(BLOCK_FRAMES, frames - first)
         begin = first * grid.hop - half
         end = (first + count - 1) * grid.hop + grid.window - half
-        inside = samples[max(0, begin) * grid.factor : min(end, total) * grid.factor] - offset
-        mixed = inside.reshape(-1, grid.factor * samples.shape[1]) @ weights
+        inside = samples[max(0, begin) * grid.factor : min(end, total) * grid.factor]
+        mixed = _product(inside.reshape(-1, grid.factor * samples.shape[1]), weights) - offset
         mixed = np.pad(mixed, ((max(0, -begin), max(0, end - max(total, begin))), (0, 0)))
         for mono in np.ascontiguousarray(mixed.T):
             cut = np.lib.stride_tricks.sliding_window_view(mono, grid.window)[:: grid.hop][:count]
             spectrum = np.fft.rfft(cut * window, axis=1)
-            out[first : first + count] += (spectrum.real**2 + spectrum.imag**2) @ project
+            power = np.square(spectrum.real) + np.square(spectrum.imag)
+            out[first : first + count] += _product(power, project)
     return out / float(np.square(window).sum())
 
 

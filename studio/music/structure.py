@@ -19,6 +19,8 @@ BORDER_COST = 1.0  # bars' worth of all differences that a border must explain
 WITHOUT_DRUMS = {"drop": "swell", "breakdown": "interlude"}
 CRISP = 0.6  # log amplitude
 BARE = 0.35  # of the fullest section's drums, below which a section counts as without
+LANDING = 0.6  # of the fullest section's drums, from which the rhythm is all there
+LEAP = 0.25  # of intensity
 USUAL = 24  # bars; a shorter piece is worth cutting finer
 
 
@@ -152,10 +154,13 @@ def _labels(level: Doubles, drums: Doubles, slope: Doubles, share: Doubles) -> l
         elif slope[i] > 0.12 and after > level[i] + 0.05:
             labels.append("build")
         elif i and bare[i] and not bare.all():
-            labels.append("breakdown" if not bare[:i].all() else "verse")
+            labels.append("breakdown" if not bare[:i].all() and drums[i] < 0.7 * drums[i - 1] else "verse")
+        elif i and labels[-1] in ("breakdown", "build") and drums[i] > LANDING:
+            labels.append("drop")
         elif level[i] >= 0.8 * top:
-            hits = i and (level[i] - before > 0.25 or labels[-1] in ("breakdown", "build"))
-            labels.append("drop" if hits else "chorus")
+            labels.append("drop" if i and level[i] - before > LEAP else "chorus")
+        elif i and level[i] - before > LEAP and drums[i] > max(LANDING, 2 * drums[i - 1]):
+            labels.append("drop")
         else:
-            labels.append("breakdown" if level[i] < before - 0.3 else "verse")
+            labels.append("breakdown" if level[i] < before - 0.3 and drums[i] < LANDING else "verse")
     return labels

@@ -13,6 +13,7 @@ from studio.music.storyboard import write_prompt
 _OTHER = {"wide": ("close", "medium"), "medium": ("wide", "close"), "close": ("wide", "medium")}
 _ALONE = 0.34  # share of the views without anybody: a place seen alone lets the next face count
 
+
 def more_views(plan: Sequence[Planned], counts: Sequence[int], characters: int) -> tuple[tuple[Planned, ...], ...]:
     """For each stretch between two keyframes `counts` more shots, in the order to be shown.
 
@@ -20,6 +21,7 @@ def more_views(plan: Sequence[Planned], counts: Sequence[int], characters: int) 
     change from picture to picture. The same arguments give the same shots.
     """
     return tuple(_stretch(plan[index], plan[index + 1], count, characters) for index, count in enumerate(counts))
+
 
 def _stretch(start: Planned, end: Planned, count: int, characters: int) -> tuple[Planned, ...]:
     rng = random.Random(f"views {start.shot.seed} {end.shot.seed}")
@@ -40,6 +42,7 @@ def _stretch(start: Planned, end: Planned, count: int, characters: int) -> tuple
         before = replace(near, shot=replace(shot, prompt=write_prompt(shot, near.style)))
         views.append(before)
     return tuple(views)
+
 
 def _cast(before: tuple[int, ...], framing: str, characters: int, rng: random.Random) -> tuple[int, ...]:
     """Another of the characters than before, or, seen from afar, nobody."""

@@ -125,6 +125,7 @@ class Tab:
         self.page.click("#new")
         self.page.wait_for_selector("#screen [data-state=empty]")
         self.page.wait_for_function("document.querySelectorAll('#characters li').length === 0")
+        self.page.wait_for_selector("#player .ks-player-empty")
         self.page.fill("#title :is(input, textarea)", title)
         self.page.set_input_files("#characters input[type=file]", character)
         self.page.wait_for_selector("#characters li img")

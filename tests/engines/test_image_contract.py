@@ -262,7 +262,15 @@ def test_two_and_three_share_the_frame(engine: ImageEngine) -> None:
 
 
 def test_the_scenes_light_falls_on_the_figure(engine: ImageEngine) -> None:
-    grey = Cutout(np.dstack([np.full((300, 160, 3), 128, np.uint8), np.full((300, 160), 255, np.uint8)]), 0.9)
+    grey = Cutout(
+        np.dstack(
+            [
+                np.full((300, 160, 3), 128, np.uint8),
+                cv2.ellipse(np.zeros((300, 160), np.uint8), (80, 150), (78, 148), 0, 0, 360, 255, -1),
+            ]
+        ),
+        0.9,
+    )
     light = {}
     for hour in ("day", "night"):
         request = replace(request_for(side=200, hour=hour, framing="medium"), characters=(grey,))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 
-from studio.contracts import Keyframe, Layer, Size
-from studio.engines.video.camera import Pose, held
+from studio.contracts import Keyframe, Layer, Size, View
+from studio.engines.video.camera import CLOSEST, Pose, held
 from studio.engines.video.direction import Director
 from studio.engines.video.focus import Focus, figures
-from studio.engines.video.framing import with_heads_whole
+from studio.engines.video.framing import heads_are_whole, with_heads_whole
 from studio.engines.video.planes import LayeredScene, Path
 from studio.engines.video.relief import FlatScene
 from studio.media.compositing import LayerStack
@@ -70,6 +71,23 @@ def test_a_figure_standing_free_is_found_and_a_hill_is_not() -> None:
     assert found[0].depth == 0.65
 
 
+def test_the_head_is_found_where_arms_and_instruments_reach_out() -> None:
+    """Two people in one layer, one holding something long to the side: the eye is led to their faces."""
+    size = Size(384, 256)
+    people = np.zeros((256, 384, 4), np.uint8)
+    for x, top, tall in ((90, 60, 190), (280, 90, 160)):
+        cv2.circle(people, (x, top + 22), 22, (200, 150, 120, 255), -1)
+        cv2.rectangle(people, (x - 30, top + 42), (x + 30, top + tall), (60, 60, 90, 255), -1)
+    cv2.rectangle(people, (90, 130), (190, 140), (120, 80, 40, 255), -1)
+    sky = np.full((256, 384, 4), 255, np.uint8)
+    found = figures(Keyframe(sky[..., :3].copy(), (Layer(sky, 0.0), Layer(people, 0.6))), size)
+    assert len(found) == 2
+    for person, (x, top) in zip(found, ((90, 60), (280, 90)), strict=True):
+        assert person.x == pytest.approx(x - 192, abs=4)
+        assert person.crown == pytest.approx(top - 128, abs=3)
+        assert 16 < person.head < 30
+
+
 def ramp(size: Size, margin: int) -> np.ndarray:
     """Red rises to the right, green downwards: a picture seen mirrored at its edge would turn round."""
     rows, columns = size.height + 2 * margin, size.width + 2 * margin
@@ -116,3 +134,31 @@ def test_what_a_nearer_plane_hid_is_drawn_on() -> None:
     column = scene.view(Path(pose, pose)).render(pose)[:, 60].astype(int)
     reds = np.flatnonzero(column[:, 0] > 128)
     assert column[reds[0] :, 2].max() < 140
+
+
+def test_no_shot_of_a_person_cuts_the_head() -> None:
+    """Along the whole of each shot's path, where the figure's own depth puts it."""
+    size = Size(384, 256)
+    keyframes = [painted(size, n) for n in (0, 1)]
+    scenes = [LayeredScene(made, size) for made in keyframes]
+    assert all(scene.focuses[0].crown is not None for scene in scenes)
+    for seed in range(10):
+        asked = request(
+            "layers", 300, start=keyframes[0], end=keyframes[1], size=size, seed=seed,
+            cuts=tuple(range(24, 290, 24)), pulse=pulse(300, 0.8),
+        )  # fmt: skip
+        for shot in Director(asked).shots(scenes.__getitem__):
+            if not (shot.anchored_start or shot.anchored_end):
+                poses = [shot.path.start.towards(shot.path.end, share / 8) for share in range(9)]
+                assert all(heads_are_whole(pose, scenes[shot.scene].focuses, size) for pose in poses)
+
+
+def test_a_picture_is_first_seen_from_a_distance_and_never_closer_than_it_is_sharp() -> None:
+    scenes = [LayeredScene(painted(SMALL, n), SMALL) for n in range(3)]
+    for seed in range(10):
+        view = View(request().shots[0], lambda: painted(SMALL, 1))
+        asked = request(count=288, views=(view,), cuts=(48, 96, 144, 192, 240), pulse=pulse(288, 0.95), seed=seed)
+        shots = list(Director(asked).shots(scenes.__getitem__))
+        first = next(shot for shot in shots if shot.scene == 1)
+        assert min(first.path.start.zoom, first.path.end.zoom) < 1.5
+        assert max(max(shot.path.start.zoom, shot.path.end.zoom) for shot in shots) <= CLOSEST

@@ -7,6 +7,7 @@ import tracemalloc
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -122,7 +123,7 @@ def test_each_view_is_loaded_once_when_its_turn_comes_and_dropped_after() -> Non
         return load
 
     between = tuple(View(shot(1), loader(n)) for n in range(4))
-    ends = {"start": keyframe("layers", 8, size), "end": keyframe("layers", 9, size)}
+    ends: dict[str, Any] = {"start": keyframe("layers", 8, size), "end": keyframe("layers", 9, size)}
     asked = long_segment(4, views=between, size=size, **ends)
     starts, order = [0, *asked.cuts], shown(asked)
     for number, _ in enumerate(Parallax("parallax", "cpu").animate(asked, CancelToken())):
@@ -133,7 +134,7 @@ def test_each_view_is_loaded_once_when_its_turn_comes_and_dropped_after() -> Non
 
 def test_memory_does_not_grow_with_the_number_of_views() -> None:
     size = Size(256, 192)
-    ends = {"start": keyframe("layers", 8, size), "end": keyframe("layers", 9, size)}
+    ends: dict[str, Any] = {"start": keyframe("layers", 8, size), "end": keyframe("layers", 9, size)}
     peaks = []
     for count in (2, 10):
         asked = long_segment(count, views=views(count, "layers", size), size=size, **ends)

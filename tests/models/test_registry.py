@@ -25,7 +25,7 @@ def no_gpu() -> str:
 
 def test_the_built_in_engines_are_there_and_embedded():
     registry = load_registry(CARDS)
-    assert {"image/painter", "video/parallax", "cutout/grabcut"} <= {each.key for each in registry}
+    assert {"image/painter", "video/parallax", "cutout/u2net"} <= {each.key for each in registry}
     for task in ("image", "video", "cutout"):
         chosen, notice = registry.choose(task, None, substitutes=False)
         assert chosen.embedded

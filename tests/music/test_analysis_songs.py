@@ -100,5 +100,51 @@ def test_moments_fall_on_bars_and_keep_apart():
         assert sorted(near)[3] < 0.01
 
 
+@pytest.mark.parametrize("style", ["rock", "strong_offbeats", "house_drumless", "drum_and_bass", "piano_ballad"])
+@pytest.mark.parametrize(("level", "slip"), [(1.0, 1.03), (0.5, 0.98), (2.0, 1.02)])
+def test_a_typed_level_keeps_the_beats_where_they_are(style, level, slip):
+    song, _ = heard(style)
+    found = analyse_song(song.samples, song.sample_rate, tempo=song.truth.tempo * level * slip)
+    true = np.array(song.truth.beats)
+    halves = np.sort(np.concatenate([true, (true[1:] + true[:-1]) / 2]))
+    wanted = {1.0: [true], 0.5: [true[::2], true[1::2]], 2.0: [halves]}[level]
+    assert max(f_measure(np.array(found.beat_times), w) for w in wanted) > 0.95
+    assert found.tempo_confidence > 0.3
+
+
+def test_half_and_double_are_always_offered():
+    for style in ASKED_FOR:
+        _, found = heard(style)
+        for other in (found.tempo / 2, found.tempo * 2):
+            if 30 <= other <= 300:
+                assert min(abs(a / other - 1) for a in found.tempo_alternatives) < 0.01
+
+
+def test_what_falls_away_and_lands_again_is_told_so():
+    """A breakdown where the drums leave, a drop where they come back, whatever their loudness."""
+    for style in ("house_drumless", "dubstep", "house_long_drumless"):
+        song, found = heard(style)
+        for label, start in zip(song.truth.labels, song.truth.borders, strict=True):
+            if label == "breakdown":
+                assert any(s.label == "breakdown" and abs(s.start - start) < 2.5 for s in found.sections), style
+        returned = song.truth.borders[song.truth.labels.index("breakdown") + 1]
+        assert any(s.label == "drop" and abs(s.start - returned) < 2.5 for s in found.sections), style
+
+
+def test_moments_are_told_apart():
+    for style in (*ASKED_FOR, "house_long_drumless"):
+        _, found = heard(style)
+        words = [m.description for m in found.key_moments]
+        assert len(set(words)) == 7, words
+        assert any(w.startswith("climax") for w in words), words
+        assert np.diff([m.timestamp for m in found.key_moments]).min() >= found.duration / 30
+
+
+def test_a_rhythm_that_is_waited_for_is_a_moment():
+    song, found = heard("pad_first")
+    entry = next(m for m in found.key_moments if m.description.startswith("first beat"))
+    assert entry.timestamp == pytest.approx(song.truth.beats[0], abs=2.5)
+
+
 def test_confidence_is_high_where_there_is_a_beat():
     assert np.mean([heard(style)[1].tempo_confidence for style in ASKED_FOR]) > 0.7

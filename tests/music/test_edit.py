@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studio.errors import BadInput
-from studio.music.edit import EditPlan, frame_at, plan_edit, pulses
+from studio.music.edit import EditPlan, frame_at, plan_edit, pulses, view_counts
 from studio.music.shots import Shot
 from studio.music.song import KeyMoment, Section, SongAnalysis
 
@@ -190,3 +190,24 @@ def test_a_storyboard_of_six_is_refused() -> None:
     analysis = song(10.0)
     with pytest.raises(BadInput, match="7 shots"):
         plan_edit(analysis, storyboard(analysis)[:6], FPS)
+
+
+def test_short_segments_want_no_views_and_long_ones_one_for_every_seven_to_ten_seconds() -> None:
+    assert view_counts(plan(song(54.0))) == (0,) * 6
+    for level in (0.3, 0.6, 0.9):
+        edit = plan(song(192.0, level=level))
+        for segment, views in zip(edit.segments, view_counts(edit), strict=True):
+            more = segment.frame_count / 24 - 10
+            assert math.floor(more / 10 - 0.5) <= views <= math.ceil(more / 7 + 0.5)
+
+
+def test_more_views_where_the_song_is_intense_and_never_more_than_the_shots_can_show() -> None:
+    calm, intense = (view_counts(plan(song(180.0, level=level))) for level in (0.1, 0.9))
+    assert sum(calm) < sum(intense)
+    for duration in (0.1, 5.0, 100.0, 400.0, 1800.0):
+        for analysis in (song(duration), song(duration, 0.0), song(duration, level=0.0)):
+            edit = plan(analysis)
+            counts = view_counts(edit)
+            assert len(counts) == len(edit.segments)
+            for segment, views in zip(edit.segments, counts, strict=True):
+                assert 0 <= views <= min(4, len(segment.cuts))

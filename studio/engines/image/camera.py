@@ -24,15 +24,23 @@ def framed(easel: Easel, scene: Scene) -> Scene:
     framing = easel.request.shot.framing
     if framing == "wide":
         return scene
+    peopled = bool(easel.request.characters)
     zoom, out_of_focus = ZOOM[framing], BLUR[framing] * (0.25 if easel.medium in FLAT else 1.0)
-    x, y = easel.canvas.px(0.5 + (scene.floor.x - 0.5) * 0.6), easel.canvas.py(0.52)
+    # without a person the place itself is the subject: a detail of it, in focus
+    zoom = zoom if peopled else 1.0 + 1.5 * (zoom - 1.0)
+    focus = scene.floor.depth
+    x, y = (easel.canvas.px(0.5 + _aside(easel, 0.38)), easel.canvas.py(0.52)) if peopled else _subject(easel)
 
     def closer(sheet: np.ndarray, depth: float) -> np.ndarray:
-        grow = 1.0 + (zoom - 1.0) * (0.55 + 0.6 * depth)
+        grow = 1.0 + (zoom - 1.0) * ((0.55 + 0.6 * depth) if peopled else (0.85 + 0.3 * depth))
         matrix = np.array([[grow, 0, x * (1 - grow)], [0, grow, y * (1 - grow)]], np.float32)
         size = (easel.canvas.width, easel.canvas.height)
-        large = cv2.warpAffine(sheet, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return blur(large, out_of_focus * easel.canvas.unit * abs(scene.floor.depth - depth) / scene.floor.depth)
+        large = cv2.warpAffine(sheet, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        away = abs(focus - depth) / focus if peopled else max(0.0, depth - focus)
+        soft = blur(large, out_of_focus * easel.canvas.unit * away)
+        # a cubic overshoots, and no sheet may hold more light than it covers
+        alpha = np.clip(soft[..., 3:], 0.0, 1.0)
+        return np.concatenate([np.clip(soft[..., :3], 0.0, alpha), alpha], axis=2)
 
     planes = tuple(Plane(closer(plane.sheet, plane.depth), plane.depth) for plane in scene.planes)
     front = tuple(Plane(closer(plane.sheet, plane.depth), plane.depth) for plane in scene.front)
@@ -40,6 +48,18 @@ def framed(easel: Easel, scene: Scene) -> Scene:
         # nothing of the foreground may cross a face
         front = tuple(Plane(plane.sheet * _below(easel), plane.depth) for plane in front)
     return replace(scene, back=closer(scene.back, 0.0), planes=planes, front=front)
+
+
+def _aside(easel: Easel, most: float) -> float:
+    """How far left or right of the middle this picture looks, -`most` .. `most`."""
+    return float(easel.rng("aside").uniform(-most, most))
+
+
+def _subject(easel: Easel) -> tuple[float, float]:
+    """Where an empty place is looked at: what stands at the horizon, the light's side now, the other one then."""
+    side = 0.24 if easel.rng("subject").random() < 0.6 else -0.24
+    x = 0.5 + side * (1.0 if easel.light.x > 0.5 else -1.0)
+    return easel.canvas.px(x), easel.canvas.py(0.42 if easel.sheltered else easel.light.horizon - 0.02)
 
 
 def _below(easel: Easel) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 STEPS = 512
@@ -50,8 +51,27 @@ def gradient(colours: Sequence[np.ndarray], stops: Sequence[float]) -> np.ndarra
 
 def look_up(table: np.ndarray, tone: np.ndarray | float) -> np.ndarray:
     """`table` (STEPS, 3) at `tone` 0..1, (..., 3) float32; between two entries nothing is visible."""
-    index = np.clip(np.asarray(tone) * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.int32)
+    tone = np.asarray(tone)
+    if tone.ndim == 2 and tone.size > STEPS:
+        # a remap of one row is a table for float indices, eight times as fast as numpy's
+        columns = (tone * (STEPS - 1)).astype(np.float32, copy=False)
+        row = np.zeros(tone.shape, np.float32)
+        return cv2.remap(table[None], columns, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    index = np.clip(tone * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.int32)
     return table[index]
+
+
+def mixed(picture: np.ndarray, colour: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """`picture` (h, w, 3) moved by `share` (h, w), or what broadcasts to it, towards `colour`: (3,) or a picture."""
+    height, width = picture.shape[:2]
+    share = np.ascontiguousarray(np.broadcast_to(share, (height, width)), np.float32)
+    weight = cv2.cvtColor(share, cv2.COLOR_GRAY2RGB)
+    if colour.ndim == 1:
+        out = cv2.subtract(picture, cv2.multiply(picture, weight))
+        return cv2.add(out, cv2.transform(share, np.asarray(colour, np.float32)[:, None]), dst=out)
+    out = cv2.subtract(np.asarray(colour, np.float32), picture)
+    cv2.multiply(out, weight, dst=out)
+    return cv2.add(out, picture, dst=out)
 
 
 class Inks:

@@ -98,6 +98,11 @@ class Easel:
         return bool({"room", "club", "stage", "city", "abstract"} & set(self.request.shot.setting))
 
     @property
+    def sheltered(self) -> bool:
+        """Whether there is a roof overhead."""
+        return bool({"room", "club", "stage"} & set(self.request.shot.setting))
+
+    @property
     def energy(self) -> float:
         return self.request.shot.intensity
 

@@ -17,6 +17,9 @@ from studio.engines.image.sheet import over, tinted
 TRUSTED = 0.5
 """Confidence from which a cut-out is pasted; below, the picture is framed instead (contracts.Cutout)."""
 
+FLAT_TOP = 0.55
+"""Share of a cut-out's width from which its top row is no head any more but the picture's edge."""
+
 ENLARGE = 3.0
 """How far a small upload may be scaled up before it looks it."""
 
@@ -35,8 +38,8 @@ class Pose:
 def paint_figures(easel: Easel, scene: Scene, cutouts: tuple[Cutout, ...]) -> np.ndarray:
     """All characters of the shot as one sheet, with their shadows and what a glossy floor shows of them."""
     sheet = np.zeros((*easel.canvas.shape, 4), np.float32)
-    trusted = [cutout for cutout in cutouts if cutout.confidence >= TRUSTED and _has_body(cutout)]
-    framed = [cutout for cutout in cutouts if cutout.confidence < TRUSTED]
+    trusted = [cutout for cutout in cutouts if _is_cut(cutout) and _has_body(cutout)]
+    framed = [cutout for cutout in cutouts if not _is_cut(cutout)]
     for cutout, x in zip(framed, _spread(len(framed), _focus(easel, scene.floor)), strict=True):
         sheet = over(sheet, hang(easel, scene, cutout, x))
     poses = [
@@ -51,14 +54,33 @@ def paint_figures(easel: Easel, scene: Scene, cutouts: tuple[Cutout, ...]) -> np
     return sheet
 
 
+def _is_cut(cutout: Cutout) -> bool:
+    """Whether a body's outline is known, its head's above all. A picture that fills its rectangle, or whose subject the
+    photographer cut off at the top, would stand in the scene as a board."""
+    if cutout.confidence < TRUSTED:
+        return False
+    alpha = cutout.picture[..., 3] > 128
+    rows = np.flatnonzero(alpha.any(axis=1))
+    columns = np.flatnonzero(alpha.any(axis=0))
+    if rows.size == 0:
+        return True
+    top = alpha[rows[0], columns[0] : columns[-1] + 1]
+    return bool(top.mean() < FLAT_TOP)
+
+
 def _has_body(cutout: Cutout) -> bool:
     return bool((cutout.picture[..., 3] > 25).any())
 
 
 def _focus(easel: Easel, floor: Floor) -> float:
-    """Where the figure stands: on the floor's third in wide shots, nearer the middle the closer the framing."""
-    pull = {"wide": 1.0, "medium": 0.75, "close": 0.5}[easel.request.shot.framing]
-    return 0.5 + (floor.x - 0.5) * pull
+    """Where the figure stands: on the floor's place in wide shots; closer, left or right of the middle, more so the
+    wider the frame is."""
+    framing = easel.request.shot.framing
+    if framing == "wide":
+        return floor.x
+    side = float(np.sign(floor.x - 0.5)) if abs(floor.x - 0.5) > 0.05 else float(easel.rng("stance").choice((-1, 1)))
+    reach = {"medium": 0.105, "close": 0.085}[framing]
+    return 0.5 + side * reach * float(np.clip(easel.canvas.aspect, 0.5, 1.5))
 
 
 def _spread(count: int, focus: float) -> list[float]:
@@ -83,11 +105,13 @@ def _pose(easel: Easel, floor: Floor, cutout: Cutout, place: tuple[float, float]
     rows, columns = picture.shape[:2]
     bust = _is_bust(picture)
     if bust:
-        share = {"wide": 0.52, "medium": 0.80, "close": 1.02}[framing]
+        # the part below the frame comes on top
+        share = {"wide": 0.55, "medium": 0.74, "close": 0.92}[framing] + canvas.margin / canvas.frame_height
     else:
         share = {"wide": floor.height, "medium": 1.42, "close": 2.35}[framing]
     height = share * size * canvas.frame_height
-    widest = {"wide": 0.62, "medium": 0.95, "close": 1.25}[framing] * canvas.frame_width * (1.0 if bust else 1.15)
+    widest = {"wide": 0.72, "medium": 1.1, "close": 1.45}[framing] * canvas.frame_width
+    widest *= float(np.clip(1.35 - 0.35 * canvas.aspect, 1.0, 1.25)) if bust else 1.0
     widest *= {1: 1.0, 2: 0.60, 3: 0.46}.get(company, 1.3 / company)
     scale = min(height / rows, widest / columns, ENLARGE * max(1.0, canvas.unit / 720))
     wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
@@ -119,10 +143,12 @@ def _premultiplied(picture: np.ndarray) -> np.ndarray:
 
 
 def _is_bust(sheet: np.ndarray) -> bool:
-    """Whether the body runs on below the picture's bottom: its last rows are about as wide as the whole."""
+    """Whether the body runs on below the picture's bottom: its last rows are about as wide as the whole, or it is a
+    head on one neck. Feet are several, or narrow under something tall."""
     rows, columns = sheet.shape[:2]
-    last = (sheet[-max(1, rows // 50) :, :, 3] > 0.5).any(axis=0).sum()
-    return bool(last > 0.5 * columns and rows < 2.1 * columns)
+    foot = (sheet[-max(1, rows // 50) :, :, 3] > 0.5).any(axis=0)
+    last, pieces = foot.sum() / columns, (np.diff(foot.astype(np.int8), prepend=0) == 1).sum()
+    return bool((last > 0.5 and rows < 2.1 * columns) or (last > 0.2 and pieces == 1 and rows < 1.5 * columns))
 
 
 def _balance(sheet: np.ndarray) -> float:
@@ -160,6 +186,9 @@ def _graded(easel: Easel, scene: Scene, colour: np.ndarray, alpha: np.ndarray) -
     lamp, shade = scene.lamp, scene.shade
     target = float(np.clip(0.34 * (lamp @ weights) + 0.42 * (shade @ weights) + 0.05, 0.13, 0.60)) * scene.exposure
     gain = float(np.clip((target / max(mean, 0.05)) ** 0.75, 0.36, 1.5))
+    # a dark coat must not blow out the face above it
+    bright = float(np.percentile(luma[body], 92)) if body.any() else 0.5
+    gain = min(gain, max(1.0, 0.84 / max(bright, 0.05)))
     out = np.clip(colour * gain, 0, 1)
     share = smoothstep(0.05, 0.80, (out @ weights) / max(float(lamp @ weights), 0.2))[..., None]
     cast = shade / max(float(shade.max()), 1e-3) * (1 - share) + lamp / max(float(lamp.max()), 1e-3) * share

@@ -14,6 +14,8 @@ def fbm(shape: tuple[int, int], cells: float, rng: Rng, octaves: int = 5, stretc
     height, width = shape
     short = min(height, width)
     total = np.zeros(shape, np.float32)
+    quarter = (max(2, -(-width // 4)), max(2, -(-height // 4)))
+    coarse = np.zeros(quarter[::-1], np.float32)
     weight, amplitude = 0.0, 1.0
     for octave in range(octaves):
         across = cells * 2.0**octave / short
@@ -22,10 +24,18 @@ def fbm(shape: tuple[int, int], cells: float, rng: Rng, octaves: int = 5, stretc
         grid = rng.random((rows, columns), dtype=np.float32)
         if rows > height and columns > width:
             break
-        total += amplitude * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        # bumps of a dozen pixels lose nothing when they are summed at a quarter of the size
+        broad = rows * 12 < height and columns * 12 < width
+        size, into = (quarter, coarse) if broad else ((width, height), total)
+        cv2.scaleAdd(cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC), amplitude, into, dst=into)
         weight += amplitude
         amplitude *= 0.5
-    return np.clip((total / max(weight, 1e-6) - 0.5) * 1.7 + 0.5, 0.0, 1.0)
+    if min(shape) > 8:
+        total += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    else:
+        total += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    gain = np.float32(1.7 / max(weight, 1e-6))
+    return np.clip(total * gain - np.float32(0.35), 0.0, 1.0)
 
 
 def wave(length: int, cells: float, rng: Rng, octaves: int = 4) -> np.ndarray:
@@ -94,6 +104,13 @@ def warp(picture: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
     return cv2.remap(
         picture, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
+
+
+def shifted(picture: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """`picture` moved down and to the right; what comes in is the edge's own, so that nothing wraps around."""
+    height, width = picture.shape[:2]
+    matrix = np.array([[1, 0, columns], [0, 1, rows]], np.float32)
+    return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
 
 
 def blur(picture: np.ndarray, sigma: float) -> np.ndarray:

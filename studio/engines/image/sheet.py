@@ -12,23 +12,40 @@ if TYPE_CHECKING:
     from studio.engines.image.noise import Rng
 
 
+_THROUGH = np.array([[0, 0, 0, -1, 1]] * 4, np.float32)
+"""As a matrix: what a sheet lets through, in all four channels."""
+
+
+_ROOM = np.array([[-1, 0, 0, 1], [0, -1, 0, 1], [0, 0, -1, 1]], np.float32)
+"""As a matrix: how much brighter each colour of a premultiplied sheet can get."""
+
+
 def opaque(colour: np.ndarray) -> np.ndarray:
     """A colour picture (h, w, 3) as a sheet nothing shows through."""
-    return np.dstack([colour, np.ones(colour.shape[:2], np.float32)])
+    return cv2.cvtColor(np.ascontiguousarray(colour, np.float32), cv2.COLOR_RGB2RGBA)
 
 
 def tinted(mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """`mask` (h, w) 0..1 as a sheet in `colour`: one colour (3,) or a picture (h, w, 3)."""
-    sheet = np.empty((*mask.shape, 4), np.float32)
-    sheet[..., :3] = colour
-    sheet[..., :3] *= mask[..., None]
-    sheet[..., 3] = mask
-    return sheet
+    mask = np.ascontiguousarray(mask, np.float32)
+    colour = np.asarray(colour, np.float32)
+    if colour.ndim == 1:
+        return cv2.transform(mask, np.append(colour, np.float32(1.0))[:, None])
+    painted = cv2.multiply(np.ascontiguousarray(colour), cv2.cvtColor(mask, cv2.COLOR_GRAY2RGB))
+    return joined(painted, mask)
+
+
+def joined(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """(h, w, 3) and (h, w), of one type, as (h, w, 4)."""
+    out = cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_RGB2RGBA)
+    return cv2.insertChannel(np.ascontiguousarray(alpha), out, 3)
 
 
 def over(below: np.ndarray, above: np.ndarray) -> np.ndarray:
     """`above` laid on `below`, both sheets."""
-    return above + below * (1.0 - above[..., 3:])
+    through = cv2.transform(np.ascontiguousarray(above, np.float32), _THROUGH)
+    cv2.multiply(np.ascontiguousarray(below, np.float32), through, dst=through)
+    return cv2.add(through, np.ascontiguousarray(above, np.float32), dst=through)
 
 
 def laid(sheet: np.ndarray, *above: np.ndarray | None) -> np.ndarray:
@@ -48,8 +65,9 @@ def wash(sheet: np.ndarray, colour: np.ndarray, amount: np.ndarray | float) -> n
 
 def glow(sheet: np.ndarray, light: np.ndarray, cover: float = 0.0) -> np.ndarray:
     """`light` (h, w, 3) screened onto the paint; `cover` 0..1 lets it show where there is no paint, as haze does."""
-    out = sheet.copy()
-    out[..., :3] += light * np.clip(sheet[..., 3:] - sheet[..., :3], 0.0, 1.0)
+    room = np.clip(cv2.transform(sheet, _ROOM), 0.0, 1.0)
+    cv2.multiply(room, np.ascontiguousarray(light, np.float32), dst=room)
+    out = cv2.add(sheet, joined(room, np.zeros(sheet.shape[:2], np.float32)))
     if cover > 0:
         veil = light * (cover * (1.0 - sheet[..., 3:]))
         out[..., :3] += veil
@@ -76,30 +94,28 @@ def drawn(shape: tuple[int, int], draw: Callable[[Any], None]) -> np.ndarray:
     return pixels.astype(np.float32) * np.float32(1 / 255)
 
 
-def straight(sheet: np.ndarray, rng: Rng) -> np.ndarray:
-    """The sheet as bytes with straight alpha (h, w, 4), dithered so that skies don't band."""
-    alpha = np.clip(sheet[..., 3:], 0.0, 1.0)
-    colour = sheet[..., :3] / np.maximum(alpha, 1.0 / 512)
-    dither = rng.random(sheet.shape[:2], dtype=np.float32)[..., None]
-    out = np.empty(sheet.shape, np.uint8)
-    out[..., :3] = np.clip(colour * 255.0 + dither, 0, 255)
-    out[..., 3:] = np.clip(alpha * 255.0 + 0.5, 0, 255)
-    if np.any(out[..., 3] == 0):
-        bleed_colour(out)
-    return out
+def in_bytes(colour: np.ndarray, alpha: np.ndarray, rng: Rng) -> np.ndarray:
+    """Straight colour (h, w, 3) and alpha (h, w) of 0..1 as bytes (h, w, 4), dithered so that skies don't band."""
+    dither = rng.random(alpha.shape, dtype=np.float32) - np.float32(0.5)
+    level = cv2.scaleAdd(np.ascontiguousarray(colour, np.float32), 255.0, cv2.cvtColor(dither, cv2.COLOR_GRAY2RGB))
+    cover = cv2.convertScaleAbs(alpha, alpha=255.0)
+    return joined(bled(cv2.convertScaleAbs(np.maximum(level, 0.0)), cover), cover)
 
 
-def bleed_colour(picture: np.ndarray) -> None:
-    """Gives clear pixels their neighbours' colour in place, so that no scaling pulls black into an edge."""
-    clear = picture[..., 3] < 8
-    height, width = clear.shape
-    weight = (~clear).astype(np.float32)
+def bled(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """`colour` bytes (h, w, 3) whose clear pixels have their neighbours' colour, so that no scaling pulls black into
+    an edge."""
+    clear = cv2.threshold(alpha, 7, 255, cv2.THRESH_BINARY_INV)[1]
+    if not clear.any():
+        return colour
+    height, width = alpha.shape
     small = (max(1, width // 16), max(1, height // 16))
-    colour = cv2.resize(picture[..., :3].astype(np.float32) * weight[..., None], small, interpolation=cv2.INTER_AREA)
-    amount = cv2.resize(weight, small, interpolation=cv2.INTER_AREA)
-    colour, amount = cv2.GaussianBlur(colour, (0, 0), 2.0), cv2.GaussianBlur(amount, (0, 0), 2.0)
-    spread = cv2.resize(colour / np.maximum(amount, 1e-4)[..., None], (width, height))
-    picture[..., :3][clear] = np.clip(spread, 0, 255).astype(np.uint8)[clear]
+    solid = cv2.bitwise_not(clear)
+    painted = cv2.resize(cv2.bitwise_and(colour, colour, mask=solid), small, interpolation=cv2.INTER_AREA)
+    amount = cv2.resize(solid, small, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    near, amount = cv2.GaussianBlur(painted.astype(np.float32), (0, 0), 2.0), cv2.GaussianBlur(amount, (0, 0), 2.0)
+    spread = np.clip(near / np.maximum(amount, 1e-4)[..., None], 0, 255).astype(np.uint8)
+    return cv2.copyTo(cv2.resize(spread, (width, height)), clear, colour.copy())
 
 
 def colour4f(colour: np.ndarray, alpha: float = 1.0) -> Any:

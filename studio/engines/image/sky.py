@@ -141,7 +141,7 @@ def _add_clouds(easel: Easel, sky: np.ndarray) -> np.ndarray:
     y = np.broadcast_to(depth * 0.62 + rng.random(), canvas.shape)
     bend = sample(field, x * 0.7 + 0.31, y * 0.7 + 0.11) - 0.5
     density = sample(field, x + bend * 0.20, y + bend * 0.26)
-    toward_x, toward_y = 0.035 * np.sign(light.x - canvas.xs()), -0.03
+    toward_x, toward_y = 0.035 * np.clip((light.x - canvas.xs()) * 6.0, -1, 1), -0.03
     beyond = sample(field, x + bend * 0.20 + toward_x, y + bend * 0.26 + toward_y)
     gate = 0.78 - 0.52 * light.cover
     amount = smoothstep(gate, gate + 0.30, density) * smoothstep(0.0, 0.10, light.horizon - canvas.ys())
@@ -189,7 +189,10 @@ def _heap_profile(easel: Easel, rng: np.random.Generator, near: float) -> list[t
         x = middle + rng.normal() * spread * 0.5
         slope = max(0.0, 1.0 - abs(x - middle) / spread)
         radius = (0.03 + 0.07 * rng.random()) * (0.45 + 0.8 * near) * (0.55 + slope)
-        discs.append((x, rng.random() * slope * (0.12 + 0.30 * near), radius))
+        rise = rng.random() * slope * (0.12 + 0.30 * near)
+        # a ball that floats by itself is no cloud: each stands on a broader one
+        discs.append((x, rise, radius))
+        discs.append((x, rise * 0.5, radius * 1.2))
     return discs
 
 

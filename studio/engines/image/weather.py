@@ -13,6 +13,8 @@ from studio.engines.image.sheet import tinted
 def between(easel: Easel) -> np.ndarray | None:
     """Weather behind the figure, as a sheet; None when the air is clear."""
     weather = easel.weather
+    if _sheltered(easel):
+        return None
     if weather in ("rain", "storm"):
         return tinted(_streaks(easel, 700, 0.030, 0.42) * 0.55, _drop_colour(easel))
     if weather == "snow":
@@ -25,6 +27,8 @@ def between(easel: Easel) -> np.ndarray | None:
 def before(easel: Easel) -> np.ndarray | None:
     """Weather in front of the figure, as a sheet."""
     weather = easel.weather
+    if _sheltered(easel):
+        return None
     if weather in ("rain", "storm"):
         return tinted(_streaks(easel, 190, 0.085, 0.9) * 0.50, _drop_colour(easel))
     if weather == "snow":
@@ -33,6 +37,14 @@ def before(easel: Easel) -> np.ndarray | None:
     if weather == "fog":
         return _bank(easel, 0.92, 0.42)
     return None
+
+
+def _sheltered(easel: Easel) -> bool:
+    """Whether there is a roof overhead, or no air: then nothing falls. Fog drifts on a stage and in a club."""
+    place = set(easel.request.shot.setting)
+    if easel.weather == "fog":
+        return "room" in place
+    return easel.sheltered or place <= {"space", "abstract"}
 
 
 def _drop_colour(easel: Easel) -> np.ndarray:

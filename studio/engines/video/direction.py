@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio.contracts import SegmentRequest
-from studio.engines.video.camera import Pose
-from studio.engines.video.framing import FRAMINGS, MOVES, Casting, Framing, Scene, shared_view
+from studio.engines.video.camera import CLOSEST, Pose
+from studio.engines.video.framing import FRAMINGS, MOVES, Casting, Framing, Scene, heads_are_whole, shared_view
 from studio.engines.video.order import picture_order
 from studio.engines.video.planes import Path
 from studio.engines.video.transitions import Arrival, Morph
@@ -35,6 +35,12 @@ class CameraShot:
 
 LARGEST_OVERLAP = 0.6
 """Share of two views that may be common across a cut within one picture: above it the eye sees a jump, not a cut."""
+
+ESTABLISHING = 1.35
+"""Zoom up to which a picture may be shown for the first time: the eye wants to know where it is."""
+
+NEAREST_FIRST = 1.5
+"""The same for the camera itself, which may have to go nearer to keep a picture's edges out of the frame."""
 
 TAKES = 10
 """Shots tried for one that differs enough from the one before."""
@@ -108,16 +114,19 @@ def _best_take(
     painted: tuple[bool, bool],
     rng: np.random.Generator,
 ) -> tuple[Framing, Path]:
-    """A shot that is no jump from where the shot `before` on the same picture ended; of none such, the furthest.
+    """A shot without `_faults` that is no jump from where the shot `before` on the same picture ended; of none such,
+    the one with the least of both.
 
     `painted`: whether it starts, whether it ends on the picture as painted; such a shot moves as its storyboard says.
     """
     best: tuple[float, Framing, Path] | None = None
+    size = casting.scene.size
     for take in range(TAKES):
         framing = FRAMINGS[1] if any(painted) else _next_framing(used, casting.level, rng)
         camera = casting.camera if take == 0 and (any(painted) or rng.random() < 0.25) else _next_move(casting, rng)
         path = casting.path(framing, camera, *painted)
-        overlap = shared_view(before, path.start, casting.scene.size) if before else 0.0
+        overlap = shared_view(before, path.start, size) if before else 0.0
+        overlap += 0 if any(painted) else _faults(path, casting, unseen=not used)
         if best is None or overlap < best[0]:
             best = overlap, framing, path
         if overlap < LARGEST_OVERLAP:
@@ -126,13 +135,22 @@ def _best_take(
     return best[1], best[2]
 
 
+def _faults(path: Path, casting: Casting, *, unseen: bool) -> int:
+    """How many things are wrong: a head cut, closer than the picture is sharp, too close for one seen the first time.
+    The room there is may have pushed the camera nearer than its framing asked."""
+    scene, zooms = casting.scene, (path.start.zoom, path.end.zoom)
+    whole = all(heads_are_whole(pose, scene.focuses, scene.size) for pose in path.poses)
+    return (not whole) + (max(zooms) > CLOSEST) + (unseen and min(zooms) > NEAREST_FIRST)
+
+
 def _next_framing(used: Sequence[Framing], level: float, rng: np.random.Generator) -> Framing:
-    """Another than the picture's last, seldom seen before; closer ones where it is loud."""
+    """Another than the picture's last, seldom seen before; closer ones where it is loud, but never at first sight."""
     weights = []
     for framing in FRAMINGS:
         seen = sum(other.name == framing.name for other in used[-4:])
         close = 1.0 + (framing.zoom - 1.3) * (3.0 * level - 1.2)
-        weights.append(0.0 if used and framing == used[-1] else max(0.15, close) / (1 + 2 * seen))
+        barred = framing == used[-1] if used else framing.zoom > ESTABLISHING
+        weights.append(0.0 if barred else max(0.15, close) / (1 + 2 * seen))
     total = np.asarray(weights)
     return FRAMINGS[int(rng.choice(len(FRAMINGS), p=total / total.sum()))]
 

@@ -13,6 +13,10 @@ SMALL = 64
 """Pixels of the shorter side on which a picture's points of interest are looked for."""
 
 
+FINDER = 256
+"""Rows to which a layer is reduced to find the figures in it."""
+
+
 @dataclass(frozen=True)
 class Focus:
     """A point worth a closer look, pixels right and down of the picture's centre, and its depth 0..1.
@@ -28,19 +32,36 @@ class Focus:
 
 
 def figures(keyframe: Keyframe, size: Size) -> tuple[Focus, ...]:
-    """The head of each layer that stands alone in the picture, nearest first: people, mostly."""
-    found = []
+    """The heads in each layer that stands alone in the picture, nearest first: people, mostly."""
+    found: list[Focus] = []
     for layer in keyframe.layers[1:]:
-        x, y, width, height = cv2.boundingRect(cv2.inRange(cv2.extractChannel(layer.picture, 3), 100.0, 255.0))
-        rows, columns = layer.picture.shape[:2]
-        share = width * height / (columns * rows)
-        alone = x > 1 and x + width < columns - 1
-        if alone and 0.01 < share < 0.75 and height > 0.6 * width:
-            top = max(y - rows / 2, -size.height / 2)
-            # a standing figure is broader than its head, a bust is taller than two of it
-            head = min(0.5 * width, 0.3 * height)
-            found.append(Focus(x + width / 2 - columns / 2, top + 1.5 * head, layer.depth, top, head))
+        solid = cv2.inRange(cv2.extractChannel(layer.picture, 3), 100.0, 255.0)
+        x, _, width, _ = cv2.boundingRect(solid)
+        if x > 1 and x + width < solid.shape[1] - 1:
+            found += _heads(solid, layer.depth, size)
     return tuple(reversed(found))
+
+
+def _heads(solid: np.ndarray, depth: float, size: Size) -> list[Focus]:
+    """The head of each upright shape in `solid` (h, w), 255 where there is something, smallest shapes first."""
+    rows, columns = solid.shape
+    step = max(1.0, rows / FINDER)
+    small = cv2.resize(solid, (max(1, round(columns / step)), max(1, round(rows / step))), interpolation=cv2.INTER_AREA)
+    count, names, facts, _ = cv2.connectedComponentsWithStats(cv2.inRange(small, 100.0, 255.0))
+    heads = []
+    for name in sorted(range(1, count), key=lambda name: facts[name, cv2.CC_STAT_AREA]):
+        _, y, width, height, _ = facts[name].tolist()
+        share = width * height / small.size
+        if not (0.01 < share < 0.75 and height > 0.6 * width):
+            continue
+        # arms, wings and guitars make a figure broad; what is broad within its first rows is its head
+        crown = names[y : y + max(2, round(0.16 * height))] == name
+        broad = float(np.quantile(crown.sum(1), 0.75))
+        head = step * min(0.65 * broad, 0.5 * width, 0.3 * height)
+        middle = float(np.nonzero(crown)[1].mean()) + 0.5
+        top = max(y * step - rows / 2, -size.height / 2)
+        heads.append(Focus(middle * step - columns / 2, top + 1.5 * head, depth, top, head))
+    return heads
 
 
 def salient(image: np.ndarray, known: tuple[Focus, ...] = ()) -> tuple[Focus, ...]:

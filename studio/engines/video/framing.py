@@ -39,6 +39,9 @@ FRAMINGS = (
     Framing("tilted", 1.24, 0, roll=0.05, blur=0.15),
     Framing("detail", 1.7, 1, blur=0.5),
 )
+NEARER = {"wide": 1.0, "medium": 0.92, "close": 0.7}
+"""Share of a framing's zoom that a picture already painted in this framing still takes: more would be all face."""
+
 MOVES = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "orbit", "drift")
 
 
@@ -91,13 +94,14 @@ class Casting:
         focuses = self.scene.focuses
         size = self.scene.size
         focus = focuses[min(framing.focus, len(focuses) - 1)] if framing.focus is not None else None
+        zoom = 1.0 + (framing.zoom - 1.0) * NEARER.get(shot_of(self.request, self.number).framing, 1.0)
         if focus is None:
-            return Pose(zoom=framing.zoom, pivot=0.6)
+            return Pose(zoom=zoom, pivot=0.6)
         side = -1.0 if (self.request.seed + self.turn) % 2 else 1.0
         # a third of the way off the middle: seen people stand in the golden section, not in the centre
-        x = focus.x + side * 0.09 * size.width / framing.zoom
-        y = focus.y + 0.06 * size.height / framing.zoom
-        home = Pose(x, y, framing.zoom, roll=side * framing.roll, pivot=focus.depth)
+        x = focus.x + side * 0.09 * size.width / zoom
+        y = focus.y + 0.06 * size.height / zoom
+        home = Pose(x, y, zoom, roll=side * framing.roll, pivot=focus.depth)
         return with_heads_whole(home, focuses, size)
 
 
@@ -191,3 +195,22 @@ def with_heads_whole(pose: Pose, focuses: Sequence[Focus], size: Size) -> Pose:
         if abs(x - person.x) < half_x + radius and person.crown > 0.04 * size.height - size.height / 2:
             y = min(y, person.crown + 0.85 * half_y)
     return replace(pose, x=x, y=y)
+
+
+def heads_are_whole(pose: Pose, focuses: Sequence[Focus], size: Size) -> bool:
+    """Whether every head, where its own depth puts it, is in the frame or out of it; hair may be cropped, and a head
+    too large for the frame may fill it from about its middle."""
+    half_x, half_y = size.width / 2, size.height / 2
+    for person in focuses:
+        if person.crown is None:
+            continue
+        scale, (x, y) = pose.scale(person.depth), pose.look(person.depth)
+        right, down = (person.x - x) * scale, (person.crown + person.head - y) * scale
+        radius = person.head * scale
+        if radius > 0.8 * min(half_x, half_y):
+            whole = abs(right) < 0.3 * half_x and -0.4 * half_y < down < 0.2 * half_y
+        else:
+            whole = abs(right) + 0.9 * radius <= half_x and 0.6 * radius - half_y <= down <= half_y - 0.85 * radius
+        if not whole and abs(right) - radius < half_x and abs(down) - radius < half_y:
+            return False
+    return True

@@ -105,9 +105,8 @@ class LightField:
             x = -(drift.across * speed + sway) % self._width
             y = -(drift.down * speed) % self._height
             twinkle = 0.6 + 0.4 * math.sin((1.1 + 0.23 * number) * moment.time + 2.1 * number)
-            part = tile[int(y) :, int(x) :][: self._height + 1, : self._width + 1]
-            matrix = np.array([[1, 0, int(x) - x], [0, 1, int(y) - y]])
-            moved = cv2.warpAffine(part, matrix, (self._width, self._height), flags=cv2.INTER_LINEAR)
+            middle = (x + (self._width - 1) / 2, y + (self._height - 1) / 2)
+            moved = cv2.getRectSubPix(tile, (self._width, self._height), middle)
             share = loud * (twinkle if drift.streak == 0 else 1.0)
             total = cv2.convertScaleAbs(moved, alpha=share) if total is None else cv2.scaleAdd(moved, share, total)
         assert total is not None

@@ -23,13 +23,15 @@ SHARP = 0.35
 
 @dataclass(frozen=True)
 class Plane:
-    """Colour premultiplied by alpha, (h, w, 4), its corner at (left, top) pixels from the frame's centre."""
+    """Colour premultiplied by alpha, (h, w, 4), its corner at (left, top) pixels from the frame's centre. From `solid`
+    pixels below that centre on, nothing behind it is seen; infinite where there is no such row."""
 
     colour: np.ndarray
     left: float
     top: float
     reach: Reach
     opaque: bool
+    solid: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,25 @@ class LayeredView:
 
     def render(self, pose: Pose) -> np.ndarray:
         """The frame (H, W, 3) seen from `pose`."""
-        frame = self._behind
-        for prepared in self._planes:
-            self._lay(frame, prepared, pose)
+        frame, hidden = self._behind, self._size.height
+        floors = []
+        for prepared in reversed(self._planes):
+            floors.append(hidden)
+            hidden = min(hidden, self._solid_from(prepared.plane, pose))
+        for prepared, floor in zip(self._planes, reversed(floors), strict=True):
+            self._lay(frame, prepared, pose, floor)
         return cv2.cvtColor(frame, cv2.COLOR_RGBA2RGB)
 
-    def _lay(self, frame: np.ndarray, prepared: _Prepared, pose: Pose) -> None:
+    def _solid_from(self, plane: Plane, pose: Pose) -> int:
+        """The frame's row from which on `plane` hides what is behind it."""
+        if plane.solid == math.inf:
+            return self._size.height
+        there = place(pose, plane.reach, self._size.width, self._size.height)
+        row = self._size.height / 2 + there.scale * (plane.solid - there.y) / math.cos(pose.roll)
+        return max(0, math.ceil(row + abs(math.tan(pose.roll)) * self._size.width / 2) + 1)
+
+    def _lay(self, frame: np.ndarray, prepared: _Prepared, pose: Pose, floor: int) -> None:
+        """Lays a plane on the rows above `floor`: nearer ones hide the rest."""
         plane, width, height = prepared.plane, self._size.width, self._size.height
         there = place(pose, plane.reach, width, height)
         cos, sin = there.scale * math.cos(pose.roll), there.scale * math.sin(pose.roll)
@@ -92,19 +107,23 @@ class LayeredView:
         origin = spin @ np.array([plane.left - there.x, plane.top - there.y]) + middle
         matrix = np.column_stack([spin / prepared.factor, origin])
         if plane.opaque:
-            moved = _warp(plane.colour, matrix, (width, height), cv2.BORDER_REFLECT_101)
-            np.copyto(frame, moved)
+            if floor > 0:
+                frame[:floor] = _warp(plane.colour, matrix, (width, floor), cv2.BORDER_REFLECT_101)
             return
         corners = matrix @ np.array([[0, columns, 0, columns], [0, 0, rows, rows], [1, 1, 1, 1]])
         left, top = np.maximum(np.floor(corners.min(1)).astype(int) - 1, 0)
-        right, bottom = np.minimum(np.ceil(corners.max(1)).astype(int) + 1, (width, height))
+        right, bottom = np.minimum(np.ceil(corners.max(1)).astype(int) + 1, (width, floor))
         if right <= left or bottom <= top:
             return
         matrix[:, 2] -= (left, top)
         moved = _warp(plane.colour, matrix, (int(right - left), int(bottom - top)), cv2.BORDER_CONSTANT)
-        target = frame[top:bottom, left:right]
-        through = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(moved, 3)), cv2.COLOR_GRAY2RGBA)
-        cv2.add(cv2.multiply(target, through, scale=1.0 / 255.0), moved, dst=target)
+        # what is solid needs no blending
+        solid = min(max(self._solid_from(plane, pose), top), bottom)
+        frame[solid:bottom, left:right] = moved[solid - top :]
+        target, moved = frame[top:solid, left:right], moved[: solid - top]
+        if solid > top:
+            through = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(moved, 3)), cv2.COLOR_GRAY2RGBA)
+            cv2.add(cv2.multiply(target, through, scale=1.0 / 255.0), moved, dst=target)
 
 
 def _warp(colour: np.ndarray, matrix: np.ndarray, window: tuple[int, int], border: int) -> np.ndarray:
@@ -132,15 +151,19 @@ def _merged(layers: Sequence[Layer]) -> list[Layer]:
 def _underlaid(layers: Sequence[Layer], reach: int) -> list[Layer]:
     """Premultiplied layers, each drawn on downwards by up to `reach` rows where nearer ones hide its end: a camera
     that rises would else look through the gap between a hill's foot and the water before it."""
-    rows = np.arange(layers[0].picture.shape[0])[:, None]
+    rows = np.arange(layers[0].picture.shape[0], dtype=np.int32)[:, None]
     hidden = np.zeros(layers[0].picture.shape[:2], bool)
     done: list[Layer] = []
     for layer in reversed(layers):
         alpha = layer.picture[..., 3]
-        foot = np.maximum.accumulate(np.where(alpha > 200, rows, -1), axis=0)
+        if layer is layers[0] or not hidden.any():
+            hidden |= alpha > 250
+            done.append(layer)
+            continue
+        foot = np.maximum.accumulate(np.where(alpha > 200, rows, np.int32(-1)), axis=0)
         below = hidden & (alpha < 250) & (foot >= 0) & (rows - foot <= reach)
         picture = layer.picture
-        if layer is not layers[0] and below.any():
+        if below.any():
             y, x = np.nonzero(below)
             source = picture[foot[y, x], x]
             own = picture[y, x]
@@ -168,7 +191,10 @@ def _plane(layer: Layer, *, opaque: bool) -> Plane:
     cut = [opaque or bool((edge > 12).any()) for edge in (alpha[:, 0], alpha[:, -1], alpha[0], alpha[-1])]
     far = [side / 2 if touches else math.inf for side, touches in zip((columns, columns, rows, rows), cut, strict=True)]
     used = np.ascontiguousarray(layer.picture[top : max(bottom, top + 1), left : max(right, left + 1)])
-    return Plane(used, left - columns / 2, top - rows / 2, Reach(layer.depth, *far), opaque)
+    open_rows = np.flatnonzero(cv2.reduce(alpha, 1, cv2.REDUCE_MIN)[:, 0] < 255)
+    solid = (int(open_rows[-1]) + 1 if len(open_rows) else 0) - rows / 2
+    solid = math.inf if opaque or solid >= rows / 2 else solid
+    return Plane(used, left - columns / 2, top - rows / 2, Reach(layer.depth, *far), opaque, solid)
 
 
 def _prepared(plane: Plane, path: Path, size: Size) -> _Prepared:
@@ -194,7 +220,10 @@ def _prepared(plane: Plane, path: Path, size: Size) -> _Prepared:
         part = cv2.min(part, alpha)
     # an enlarged size is whole pixels: the factor that was really used
     exact = part.shape[1] / (right - left)
-    return _Prepared(Plane(part, plane.left + left, plane.top + top, plane.reach, plane.opaque), exact)
+    # the edge of what is solid is now soft
+    solid = plane.solid + 2.0 + 3.0 * blur
+    shown = Plane(part, plane.left + left, plane.top + top, plane.reach, plane.opaque, solid)
+    return _Prepared(shown, exact)
 
 
 def _seen(pose: Pose, plane: Plane, size: Size) -> tuple[float, float, float, float]:

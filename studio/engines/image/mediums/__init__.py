@@ -10,9 +10,10 @@ import numpy as np
 from studio.engines.image.easel import Easel
 from studio.engines.image.mediums.cut import cel, flat, papercut
 from studio.engines.image.mediums.paint import oil, pastel, watercolour
-from studio.engines.image.mediums.patch import Patch
+from studio.engines.image.mediums.patch import LUMA, Patch
 from studio.engines.image.mediums.printed import ink, riso, woodcut
 from studio.engines.image.noise import blur
+from studio.engines.image.sheet import in_bytes
 
 MEDIUMS: Mapping[str, Callable[[Patch], Patch]] = {
     "watercolour": watercolour,
@@ -32,22 +33,27 @@ OVERHANG = 0.03
 
 
 def render(easel: Easel, sheet: np.ndarray, index: int, figure: bool = False) -> np.ndarray:
-    """A layer's sheet graded by the style and redrawn in its medium. `index` counts layers from the back; a `figure`
-    is worked with finer tools, the finer the smaller it stands."""
+    """A layer's sheet graded by the style and redrawn in its medium, as bytes with straight alpha. `index` counts
+    layers from the back; a `figure` is worked with finer tools, the finer the smaller it stands."""
     medium = MEDIUMS.get(easel.medium)
     box = _used(easel, sheet)
     if box is None:
-        return sheet
+        return np.zeros(sheet.shape, np.uint8)
     left, top, right, bottom = box
     part = sheet[top:bottom, left:right]
-    alpha = np.clip(part[..., 3], 0.0, 1.0)
-    colour = np.clip(part[..., :3] / np.maximum(alpha, 1 / 512)[..., None], 0.0, 1.0)
+    alpha = np.clip(part[..., 3], 0.0, 1.0, dtype=np.float32)
+    colour = np.ascontiguousarray(part[..., :3], np.float32)
+    if index:
+        colour = cv2.divide(colour, cv2.cvtColor(np.maximum(alpha, np.float32(1 / 512)), cv2.COLOR_GRAY2RGB))
+    colour = np.clip(colour, 0.0, 1.0)
     patch = Patch(_graded(easel, colour), alpha, easel, index, (left, top), _brush(easel) if figure else 1.0)
     if medium is not None:
         patch = medium(patch)
-    out = np.zeros_like(sheet)
-    out[top:bottom, left:right, :3] = np.clip(patch.colour, 0, 1) * patch.alpha[..., None]
-    out[top:bottom, left:right, 3] = patch.alpha
+    bytes_ = in_bytes(patch.colour, np.asarray(patch.alpha, np.float32), easel.rng(f"dither {index}"))
+    if bytes_.shape == sheet.shape:
+        return bytes_
+    out = np.zeros(sheet.shape, np.uint8)
+    out[top:bottom, left:right] = bytes_
     return out
 
 
@@ -68,10 +74,13 @@ def _graded(easel: Easel, colour: np.ndarray) -> np.ndarray:
     """The style's contrast and saturation; 0.5 of either leaves colours about as they are."""
     style = easel.request.style
     strength = (style.contrast - 0.5) * 1.5
-    bent = colour * colour * (3.0 - 2.0 * colour)
-    colour = colour + (bent - colour) * np.float32(strength)
-    luma = colour @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    bent = colour * (3.0 - 2.0 * colour)
+    bent *= colour
+    colour = cv2.addWeighted(colour, 1.0 - strength, bent, strength, 0.0)
+    luma = colour @ LUMA
     # the wide unsharp mask that printers call clarity
-    colour = np.clip(colour * (1.0 + 0.45 * (luma - blur(luma, easel.canvas.unit * 0.05)))[..., None], 0, 1)
-    grey = (colour @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
-    return grey + (colour - grey) * np.float32(min(1.25, style.saturation / 0.6))
+    clarity = 1.0 + 0.45 * (luma - blur(luma, easel.canvas.unit * 0.05))
+    colour = np.clip(cv2.multiply(colour, cv2.cvtColor(clarity, cv2.COLOR_GRAY2RGB)), 0, 1)
+    share = min(1.25, style.saturation / 0.6)
+    # saturation as one matrix: towards or away from each pixel's own grey
+    return cv2.transform(colour, np.eye(3, dtype=np.float32) * share + LUMA[None] * (1.0 - share))

@@ -15,7 +15,7 @@ from studio.engines.image.mediums.patch import (
     retoned,
     shapes,
 )
-from studio.engines.image.noise import blur, smoothstep
+from studio.engines.image.noise import blur, shifted, smoothstep
 
 
 def papercut(patch: Patch) -> Patch:
@@ -40,9 +40,9 @@ def papercut(patch: Patch) -> Patch:
     # dark sheets lie in front: the light comes from the upper left, shadows fall to the lower right
     lift = 1.0 - steps
     reach = patch.tool(0.011)
-    thrown = np.roll(blur(lift, patch.tool(0.007)), (round(reach * 1.2), round(reach)), (0, 1)) - lift
+    thrown = shifted(blur(lift, patch.tool(0.007)), round(reach * 1.2), round(reach)) - lift
     card = card * (1.0 - 1.25 * np.clip(thrown, 0, 0.30))[..., None]
-    edge = np.clip(lift - np.roll(lift, (max(1, round(unit * 0.0022)),) * 2, (0, 1)), 0, 1)
+    edge = np.clip(lift - shifted(lift, *(max(1, round(unit * 0.0022)),) * 2), 0, 1)
     card = card + (1.0 - card) * (0.40 * np.clip(edge * 3.5, 0, 1))[..., None]
     fibre = patch.noise("fibre", 0.012, 3, 2.0)
     card = card * (1.0 + (fibre - 0.5) * 0.08)[..., None]
@@ -54,10 +54,10 @@ def _with_drop_shadow(patch: Patch, card: np.ndarray) -> Patch:
     unit = patch.unit
     solid = smoothstep(0.30, 0.62, patch.alpha)
     shift = max(1, round(unit * 0.010))
-    far = np.roll(blur(solid, unit * 0.013), (round(shift * 1.3), shift), (0, 1))
-    near = np.roll(blur(solid, unit * 0.004), (shift // 2, shift // 2), (0, 1))
+    far = shifted(blur(solid, unit * 0.013), round(shift * 1.3), shift)
+    near = shifted(blur(solid, unit * 0.004), shift // 2, shift // 2)
     shadow = np.clip(0.26 * far + 0.16 * near, 0, 1) * (1.0 - solid)
-    rim = np.clip(solid - np.roll(solid, (max(1, round(unit * 0.002)),) * 2, (0, 1)), 0, 1)
+    rim = np.clip(solid - shifted(solid, *(max(1, round(unit * 0.002)),) * 2), 0, 1)
     card = card + (1.0 - card) * (0.32 * rim)[..., None]
     dark = patch.easel.inks.tone(0.02) * 0.7
     alpha = solid + shadow

@@ -87,8 +87,10 @@ def oil(patch: Patch) -> Patch:
     angle = (patch.noise("hand", 0.40, 2) - 0.5) * 3.0 + 0.2
     flow = flow_of(base @ LUMA, patch.tool(0.014), angle.astype(np.float32))
     daub = [patch.noise(name, 0.014 * patch.brush, 2) - 0.5 for name in ("light", "warm")]
-    broken = base + (daub[0] * 0.28 * strength * patch.brush)[..., None]
-    broken = broken + (daub[1] * 0.28 * strength * patch.brush)[..., None] * np.array([0.75, 0.05, -0.70], np.float32)
+    # where the picture itself is quiet (fog, a night sky) the paint is too, or strokes would be all one sees
+    lively = 0.28 * strength * patch.brush * float(np.clip(5.0 * (base @ LUMA).std(), 0.3, 1.0))
+    warm = (daub[1] * lively)[..., None] * np.array([0.75, 0.05, -0.70], np.float32)
+    broken = base + (daub[0] * lively)[..., None] + warm
     field = smeared(np.dstack([np.clip(broken, 0, 1), patch.noise("bristle", 0.0048, 2)]), flow, patch.tool(0.020))
     strokes = kuwahara(np.ascontiguousarray(field[..., :3]), patch.square(0.006))
     detail = base + (strokes - base) * (0.55 + 0.25 * patch.brush)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from studio.engines.image.colour import mixed
 from studio.engines.image.easel import Easel
-from studio.engines.image.noise import blur, fbm
+from studio.engines.image.noise import blur, fbm, shifted
 
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -64,17 +65,20 @@ class Patch:
 
 def kuwahara(colour: np.ndarray, radius: int) -> np.ndarray:
     """Each pixel takes the mean of the calmest of four squares around it (Kuwahara 1976): patches with crisp edges."""
-    size = radius + 1
-    best, least = colour, np.full(colour.shape[:2], 9.0, np.float32)
-    grey = colour @ LUMA
-    for anchor in ((0, 0), (radius, 0), (0, radius), (radius, radius)):
-        mean = cv2.boxFilter(colour, -1, (size, size), anchor=anchor, borderType=cv2.BORDER_REFLECT)
-        first = cv2.boxFilter(grey, -1, (size, size), anchor=anchor, borderType=cv2.BORDER_REFLECT)
-        second = cv2.boxFilter(grey * grey, -1, (size, size), anchor=anchor, borderType=cv2.BORDER_REFLECT)
-        spread = second - first * first
-        calmer = spread < least
-        least = np.where(calmer, spread, least)
-        best = np.where(calmer[..., None], mean, best)
+    height, width = colour.shape[:2]
+    square = (radius + 1, radius + 1)
+    # the four squares are one box filter at four shifts
+    wide = cv2.copyMakeBorder(colour, radius, radius, radius, radius, cv2.BORDER_REFLECT)
+    grey = cv2.transform(wide, LUMA[None])
+    means = cv2.boxFilter(wide, -1, square, anchor=(0, 0))
+    first = cv2.boxFilter(grey, -1, square, anchor=(0, 0))
+    spreads = cv2.sqrBoxFilter(grey, cv2.CV_32F, square, anchor=(0, 0)) - first * first
+    best, least = means[radius:, radius:][:height, :width].copy(), spreads[radius:, radius:][:height, :width].copy()
+    for y, x in ((radius, 0), (0, radius), (0, 0)):
+        mean, spread = means[y : y + height, x : x + width], spreads[y : y + height, x : x + width]
+        calmer = cv2.compare(spread, least, cv2.CMP_LT)
+        cv2.copyTo(mean, calmer, best)
+        cv2.copyTo(spread, calmer, least)
     return best
 
 
@@ -92,13 +96,19 @@ def shapes(colour: np.ndarray, radius: float) -> np.ndarray:
 
 def filled(patch: Patch) -> np.ndarray:
     """The colour with its neighbours' spread into clear parts, so that filters see no black there."""
-    weight = patch.alpha[..., None]
     if patch.index == 0 or float(patch.alpha.min()) > 0.5:
         return patch.colour
+    weight = cv2.cvtColor(patch.alpha, cv2.COLOR_GRAY2RGB)
     reach = max(1.5, patch.unit * 0.02)
-    spread = blur(np.dstack([patch.colour * weight, patch.alpha]), reach)
-    around = spread[..., :3] / np.maximum(spread[..., 3:], 1e-3)
-    return np.where(spread[..., 3:] > 1e-3, patch.colour * weight + around * (1 - weight), patch.colour)
+    height, width = patch.shape
+    step = max(1, int(reach / 3))
+    small = (max(1, width // step), max(1, height // step))
+    painted = cv2.multiply(patch.colour, weight)
+    colour = cv2.GaussianBlur(cv2.resize(painted, small, interpolation=cv2.INTER_AREA), (0, 0), reach / step)
+    amount = cv2.GaussianBlur(cv2.resize(patch.alpha, small, interpolation=cv2.INTER_AREA), (0, 0), reach / step)
+    around = cv2.resize(colour / np.maximum(amount, 1e-3)[..., None], (width, height))
+    known = cv2.resize((amount > 1e-3).astype(np.float32), (width, height))
+    return mixed(patch.colour, around, (1.0 - patch.alpha) * known)
 
 
 def stretched(patch: Patch, luma: np.ndarray, amount: float) -> np.ndarray:
@@ -114,11 +124,13 @@ def stretched(patch: Patch, luma: np.ndarray, amount: float) -> np.ndarray:
 
 def retoned(colour: np.ndarray, luma: np.ndarray) -> np.ndarray:
     """`colour` made as light as `luma` says, its hue kept."""
+    colour, luma = np.asarray(colour, np.float32), np.asarray(luma, np.float32)
     old = colour @ LUMA
-    darker = colour * (luma / np.maximum(old, 1e-3))[..., None]
-    lift = np.maximum(luma - old, 0)[..., None]
-    lighter = colour + (1.0 - colour) * lift / np.maximum(1.0 - old, 1e-3)[..., None]
-    return np.clip(np.where((luma > old)[..., None], lighter, darker), 0, 1)
+    # darker by a factor, lighter by a share of what is missing to white: one is 1 where the other works
+    darker = cv2.cvtColor(np.minimum(luma / np.maximum(old, 1e-3), 1.0), cv2.COLOR_GRAY2RGB)
+    lift = np.clip((luma - old) / np.maximum(1.0 - old, 1e-3), 0.0, 1.0)
+    out = cv2.multiply(colour, darker)
+    return np.clip(mixed(out, np.ones(3, np.float32), lift), 0, 1)
 
 
 def lines(luma: np.ndarray, sigma: float, threshold: float = 0.012) -> np.ndarray:
@@ -180,5 +192,5 @@ def smeared(picture: np.ndarray, flow: tuple[np.ndarray, np.ndarray], length: fl
 
 def relief(height: np.ndarray, strength: float) -> np.ndarray:
     """Light and shade of a height map lit from the upper left, around 1."""
-    slope = height - np.roll(height, (1, 1), (0, 1))
+    slope = height - shifted(height, 1, 1)
     return 1.0 + np.clip(slope / max(float(slope.std()), 1e-6), -2.5, 2.5) * strength

@@ -17,7 +17,7 @@ from studio.engines.image.mediums.patch import (
     shapes,
     stretched,
 )
-from studio.engines.image.noise import blur, smoothstep
+from studio.engines.image.noise import blur, shifted, smoothstep
 
 
 def woodcut(patch: Patch) -> Patch:
@@ -110,7 +110,7 @@ def riso(patch: Patch) -> Patch:
     pitch = unit * 0.0088
     shifts = ((0.0, 0.0), (unit * 0.0030, -unit * 0.0016), (-unit * 0.0022, unit * 0.0026))
     for (tint, amount), angle, shift in zip(_separated(patch, colour), (0.26, 1.31, 0.79), shifts, strict=True):
-        moved = np.roll(amount, (round(shift[1]), round(shift[0])), (0, 1))
+        moved = shifted(amount, round(shift[1]), round(shift[0]))
         u = ((x + shift[0]) * np.cos(angle) + (y + shift[1]) * np.sin(angle)) / pitch
         v = ((y + shift[1]) * np.cos(angle) - (x + shift[0]) * np.sin(angle)) / pitch
         screen = 0.5 + 0.25 * (np.cos(2 * np.pi * u) + np.cos(2 * np.pi * v))

@@ -18,6 +18,7 @@ from studio.engines.image.scenery.scene import Backdrop, Plane, Scene
 from studio.engines.image.sheet import drawn, glow, over, tinted
 
 ROWS = 5
+BOLD = ("papercut", "flat", "riso")
 
 
 def paint_forest(easel: Easel, backdrop: Backdrop) -> Scene:
@@ -35,6 +36,9 @@ def paint_forest(easel: Easel, backdrop: Backdrop) -> Scene:
 
 
 def _haze(easel: Easel, share: float) -> float:
+    if easel.medium in BOLD:
+        # few tones: trunks that are nearly haze would not be cut at all
+        share *= 0.72
     return float(np.clip(share * (0.82 + 0.18 * easel.light.air) + 0.35 * easel.light.air * share, 0, 0.96))
 
 
@@ -96,7 +100,9 @@ def _trunks(easel: Easel, rng: Rng, near: float, foot: float) -> np.ndarray:
     import skia
 
     canvas, light = easel.canvas, easel.light
-    count = round((15 - 10 * near) * max(1.0, canvas.aspect**0.7))
+    # mediums of few shapes drop what is thin: fewer trunks there, and broader ones
+    bold = easel.medium in BOLD
+    count = round((15 - 10 * near) * (0.6 if bold else 1.0) * max(1.0, canvas.aspect**0.7))
     ramp = easel.inks.local("#5c4636", 0.7)
     places = []
     for at in range(count):
@@ -109,6 +115,7 @@ def _trunks(easel: Easel, rng: Rng, near: float, foot: float) -> np.ndarray:
     def draw(pen: Any) -> None:
         for x in places:
             half = canvas.unit * (0.008 + 0.040 * near**1.4) * rng.uniform(0.6, 1.35)
+            half *= 1.0 + 1.5 * (1.0 - near) * bold
             column, base = canvas.px(x), canvas.py(foot + rng.uniform(-0.01, 0.02))
             lean = rng.normal() * canvas.unit * 0.035
             lit = np.clip(0.55 - 0.35 * near + 0.3 * rng.random(), 0, 1)

@@ -24,16 +24,18 @@ SEA_LEVEL = -1.1
 
 @dataclass(frozen=True)
 class Roadside:
-    """Land with a road bed cut into it. `sea` -1 or 1: the side that falls to the water, 0 for none."""
+    """Land with a road bed cut into it. `sea` -1 or 1: the side that falls to the water, 0 for none. `aside`: how far
+    right of the viewer the road runs."""
 
     hills: np.ndarray
     land: Dunes | None
     bend: float
     sea: int
+    aside: float = 0.0
 
     def path(self, z: np.ndarray) -> np.ndarray:
         """The road's middle at distance z."""
-        return self.bend * (np.sin(z / 17.0) * 2.6 * smoothstep(5.0, 30.0, z))
+        return self.aside + self.bend * (np.sin(z / 17.0) * 2.6 * smoothstep(5.0, 30.0, z))
 
     def profile(self, z: np.ndarray) -> np.ndarray:
         return 0.55 * np.sin(z / 8.5 + 0.6) * smoothstep(4.0, 22.0, z) + 0.5 * smoothstep(25.0, 60.0, z)
@@ -63,6 +65,7 @@ def paint_road(easel: Easel, backdrop: Backdrop, company: tuple[str, ...]) -> Sc
         dunes(easel, rocky=True) if sandy else None,
         float(rng.choice((-1, 1)) * rng.uniform(0.3, 1)),
         sea,
+        float(rng.uniform(-0.9, 0.9)),
     )
     view = View(eye=1.0, horizon=easel.light.horizon)
     seen = cast(easel, land, view)

@@ -61,7 +61,9 @@ def light_wall(easel: Easel, box: tuple[float, float, float, float], view: np.nd
             np.array([[left, top], [right, top], [left, bottom]], np.float32),
         )
         picture = cv2.warpAffine(picture, matrix, (canvas.width, canvas.height), flags=cv2.INTER_AREA)
-        picture = np.clip(picture * 1.08 + 0.03, 0, 1)
+        # lamps shine: a night view on a wall of light is brighter than the night
+        bright = float(np.percentile(view[::4, ::4].max(axis=2), 97))
+        picture = np.clip(picture * np.clip(0.95 / max(bright, 0.05), 1.08, 2.4) + 0.03, 0, 1)
     pitch = max(3.0, canvas.unit / 150)
     columns = 0.5 + 0.5 * np.cos(2 * np.pi * np.arange(canvas.width, dtype=np.float32)[None, :] / pitch)
     rows = 0.5 + 0.5 * np.cos(2 * np.pi * np.arange(canvas.height, dtype=np.float32)[:, None] / pitch)

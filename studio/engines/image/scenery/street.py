@@ -75,7 +75,7 @@ def _row(easel: Easel, rng: Rng) -> list[House]:
     """Both sides' houses, the farthest first."""
     houses = []
     for side in (-1, 1):
-        near = rng.uniform(2.2, 4.0)
+        near = rng.uniform(1.1, 2.0)
         sunny = side * (easel.light.x - 0.5) < 0
         while near < 130:
             far = near + rng.uniform(9, 18)
@@ -90,11 +90,19 @@ def _row(easel: Easel, rng: Rng) -> list[House]:
     return sorted(houses, key=lambda house: -house.far)
 
 
+def _viewer(easel: Easel) -> tuple[float, float]:
+    """Metres right of the street's middle at which one stands, and pixels by which the far end lies right of the
+    frame's middle."""
+    rng = easel.rng("viewer")
+    return float(rng.uniform(-3.6, 3.6)), float(rng.uniform(-0.17, 0.17)) * easel.canvas.frame_width
+
+
 def _project(easel: Easel, points: np.ndarray, horizon: float, flip: float) -> np.ndarray:
     """World points (n, 3) in metres as canvas points (n, 2); `flip` -1 mirrors them in the ground."""
     canvas = easel.canvas
     scale = FOCAL * canvas.unit / points[:, 2]
-    x = canvas.width / 2 + points[:, 0] * scale
+    stand, look = _viewer(easel)
+    x = canvas.width / 2 + look + (points[:, 0] - stand) * scale
     y = canvas.py(horizon) + (EYE - flip * points[:, 1]) * scale
     return np.stack([x, y], axis=1)
 
@@ -173,7 +181,9 @@ def _asphalt(easel: Easel, mirrored: np.ndarray, horizon: float) -> np.ndarray:
     canvas, light, rng = easel.canvas, easel.light, easel.rng("asphalt")
     below = np.maximum((canvas.ys() - horizon) * canvas.frame_height, 0.6)
     z = EYE * FOCAL * canvas.unit / below
-    x = (np.arange(canvas.width, dtype=np.float32)[None, :] + 0.5 - canvas.width / 2) * z / (FOCAL * canvas.unit)
+    stand, look = _viewer(easel)
+    columns = np.arange(canvas.width, dtype=np.float32)[None, :] + np.float32(0.5 - canvas.width / 2 - look)
+    x = columns * z / np.float32(FOCAL * canvas.unit) + np.float32(stand)
     field = tile(512, 6, rng, 6)
     rough = sample(field, x / 3.1, np.broadcast_to(z / 3.1, canvas.shape))
     pools = sample(field, x / 11.0 + 0.3, np.broadcast_to(z / 16.0, canvas.shape))
