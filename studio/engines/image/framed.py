@@ -33,9 +33,9 @@ def _whole(easel: Easel, picture: np.ndarray) -> np.ndarray:
     colour = picture[..., :3].astype(np.float32) / 255.0
     alpha = picture[..., 3:].astype(np.float32) / 255.0
     clear = alpha[..., 0] < 0.1
-    # most of what is clear in one colour: the background is gone, whatever the cut's rim still has of it
-    erased = clear.any() and float(np.median(np.abs(colour[clear] - np.median(colour[clear], axis=0)))) < 0.01
-    return colour * alpha + easel.inks.tone(0.45) * (1 - alpha) if erased else colour
+    # mostly black where it is clear: the background is gone, whatever the cut's rim still has of it
+    gone = clear.any() and (float(np.median(colour[clear])) < 0.02 or float(colour[clear].std()) < 0.01)
+    return colour * alpha + easel.inks.tone(0.45) * (1 - alpha) if gone else colour
 
 
 def _cropped(picture: np.ndarray, aspect: float) -> np.ndarray:
