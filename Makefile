@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: run test setup demo check bench lock screenshots clean
+.PHONY: run test setup demo check bench lock screenshots gallery clean
 
 run: setup                ## open the studio on http://127.0.0.1:7860
 	$(BIN)/python app.py --data $(DATA)
@@ -30,6 +30,9 @@ bench: .venv/dev          ## every benchmark, a ratio each against a named alter
 
 screenshots: .venv/dev    ## the README's pictures, from a real run
 	$(BIN)/python scripts/screenshots.py
+
+gallery: .venv/dev        ## the README's three films and their keyframes
+	$(BIN)/python scripts/make_gallery.py
 
 lock: .venv/dev           ## pin requirements*.in anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt

@@ -21,7 +21,7 @@ WORDS = {
     ".gitignore": "what git leaves out",
     "CHANGELOG.md": "what changed, by version",
     "LICENSE": "MIT",
-    "Makefile": "run, test, setup, demo, check, bench, screenshots, lock",
+    "Makefile": "run, test, setup, demo, check, bench, screenshots, gallery, lock",
     "README.md": "this page",
     "packages.txt": "system packages a Space installs",
     "pyproject.toml": "settings of ruff, pyright, pytest and import-linter",
@@ -56,6 +56,7 @@ GROUPS = {
             "tabs": "what the page shows, without a browser",
         }.items()
     },
+    r"docs/gallery/.*": ("docs/gallery/*", "three short films and their keyframes, made by `make gallery`"),
     r"docs/images/.*": ("docs/images/*", "pictures of the real thing, made by `make screenshots`"),
 }
 

@@ -22,16 +22,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import imageio_ffmpeg
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-DESKTOP = {"width": 1360, "height": 980}
+DESKTOP = {"width": 1360, "height": 1440}
 PHONE = {"width": 390, "height": 844}
 RENDER_SECONDS = 900.0
-FRAMES_AT = (0.12, 0.45, 0.8)  # shares of the film's length
+SHOWN_AT = 0.45  # share of the film's length
+ALL_DRAWN = (
+    "[...document.querySelectorAll('#board .ks-card img')].filter(i => i.complete && i.naturalWidth > 0).length === 7"
+)
 
 
 def main() -> None:
@@ -47,8 +49,6 @@ def main() -> None:
         render_and_look(browser, url, out)
         look_by_night_and_on_a_phone(browser, url, out)
         browser.close()
-        (film,) = Path(data).glob("projects/*/final_video.mp4")
-        save_frames(film, out)
 
 
 @contextmanager
@@ -87,13 +87,14 @@ def open_page(browser: Browser, url: str, size: dict, scheme: str) -> Page:
 
 def render_and_look(browser: Browser, url: str, out: Path) -> None:
     page = open_page(browser, url, DESKTOP, "light")
+    page.wait_for_function(ALL_DRAWN, timeout=1000 * RENDER_SECONDS)  # the demo draws itself
+    page.wait_for_timeout(1500)
+    page.screenshot(path=out / "studio.png")
     page.click("#render")
     page.wait_for_function("document.querySelectorAll('.ks-strip img').length >= 5", timeout=1000 * RENDER_SECONDS)
-    page.mouse.move(0, 0)
+    show_stage(page)
     page.screenshot(path=out / "studio-rendering.png")
     page.wait_for_selector("#screen [data-state=done]", timeout=1000 * RENDER_SECONDS)
-    show_film(page)
-    page.screenshot(path=out / "studio.png")
     page.context.close()
 
 
@@ -101,14 +102,21 @@ def look_by_night_and_on_a_phone(browser: Browser, url: str, out: Path) -> None:
     page = open_page(browser, url, DESKTOP, "dark")
     show_film(page)
     page.click(".ks-report summary")
+    show_stage(page)
     page.screenshot(path=out / "studio-dark.png")
     page.context.close()
     page = open_page(browser, url, PHONE, "light")
     show_film(page)
-    page.evaluate("document.getElementById('stage').scrollIntoView({block: 'start'}); scrollBy(0, -12)")
+    page.evaluate("document.getElementById('board-head').scrollIntoView({block: 'start'}); scrollBy(0, -12)")
     page.wait_for_timeout(400)
     page.screenshot(path=out / "studio-phone.png")
     page.context.close()
+
+
+def show_stage(page: Page) -> None:
+    page.evaluate("document.getElementById('bench').scrollIntoView({block: 'end'}); scrollBy(0, 40)")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(600)
 
 
 def show_film(page: Page) -> None:
@@ -116,19 +124,11 @@ def show_film(page: Page) -> None:
     page.wait_for_function("(document.querySelector('#screen video') || {}).readyState >= 2")
     page.evaluate(
         "() => new Promise(done => { const v = document.querySelector('#screen video');"
-        f" v.onseeked = done; v.currentTime = v.duration * {FRAMES_AT[0]}; }})"
+        f" v.onseeked = done; v.currentTime = v.duration * {SHOWN_AT}; }})"
     )
     page.evaluate("document.activeElement && document.activeElement.blur()")
     page.mouse.move(0, 0)
     page.wait_for_timeout(3500)  # until the player's buttons have faded
-
-
-def save_frames(film: Path, out: Path) -> None:
-    length = next(imageio_ffmpeg.read_frames(str(film)))["duration"]
-    for number, share in enumerate(FRAMES_AT, 1):
-        target = out / f"frame-{number}.jpg"
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-ss", f"{length * share:.3f}"]
-        subprocess.run([*command, "-i", str(film), "-frames:v", "1", "-q:v", "3", str(target)], check=True)
 
 
 if __name__ == "__main__":

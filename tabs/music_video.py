@@ -106,7 +106,8 @@ class Handlers:
             if current and values.song:
                 self._desk.keep(current, values)
 
-        return await self._said(keep)
+        # Nothing to say is no reason to take another's words away.
+        return await self._said(keep) or gr.skip()
 
     async def tempo(self, event: gr.EventData, current: str, title: str, *widgets: Any) -> list[Any]:
         """The person knows the tempo better, or takes that back: the song is heard anew with it."""
@@ -283,9 +284,11 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
     )
     page.unload(handlers.leave)
     room.form.song.upload(handlers.listen, inputs, job_outputs, api_name="page_listen", **quiet)
-    room.player.tempo(handlers.tempo, inputs, [*job_outputs, room.form.tempo], api_name="page_tempo", **quiet)
+    room.player.tempo(
+        handlers.tempo, inputs, [*job_outputs, room.form.tempo], api_name="page_tempo", trigger_mode="multiple", **quiet
+    )
     room.draw.click(handlers.draw, inputs, job_outputs, api_name="page_draw", **quiet)
-    room.board.card(handlers.card, room.current, room.message, api_name="page_card", **quiet)
+    room.board.card(handlers.card, room.current, room.message, api_name="page_card", trigger_mode="multiple", **quiet)
     room.render.click(handlers.render, inputs, job_outputs, api_name="page_render", **quiet)
     room.render.click(None, None, None, js=_RENDER_SCRIPT, api_name="page_scroll", api_visibility="private")
     room.cancel.click(handlers.cancel, room.current, room.message, api_name="page_cancel", **quiet)
@@ -303,7 +306,15 @@ def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
         form.characters.change, form.style.change, form.size.input, form.visualizer.input, form.prompt.blur,
         form.seed.blur, form.fps.blur, form.title.blur, form.artist.blur, form.captions.upload, form.captions.clear,
     ]  # fmt: skip
-    gr.on(changes, handlers.note, [room.current, *form.widgets], room.message, api_name="page_note", **quiet)
+    gr.on(
+        changes,
+        handlers.note,
+        [room.current, *form.widgets],
+        room.message,
+        api_name="page_note",
+        trigger_mode="always_last",
+        **quiet,
+    )
 
 
 def _wire_comparing(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
@@ -313,7 +324,7 @@ def _wire_comparing(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> No
 
 
 def _wire_projects(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
-    room.shelf.open(handlers.open, None, room.opened, api_name="page_open", **quiet)
+    room.shelf.open(handlers.open, None, room.opened, api_name="page_open", trigger_mode="multiple", **quiet)
     room.new.click(handlers.new, None, room.opened, api_name="page_new", **quiet)
     room.bring.upload(handlers.bring, room.bring, room.opened, api_name="page_import", **quiet)
     room.rename.click(None, None, None, js=_RENAME_SCRIPT, api_name="page_focus_title", api_visibility="private")

@@ -1,4 +1,4 @@
-"""Drawings on disk: a picture, the layers it is made of for the motion that follows, and the engine's turn to make it.
+"""Drawings on disk: a picture, the layers it is made of for the motion that follows, and the engine that draws it.
 
 Every drawing is kept under the key of what it was made from, so that an earlier version is there the moment it is
 asked for again; `keyframes/01.png` ... are copies of those the film uses.
