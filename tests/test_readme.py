@@ -18,7 +18,7 @@ def test_the_list_of_files_is_the_tree() -> None:
 def test_make_targets_pictures_and_pages_it_names_exist() -> None:
     text = (ROOT / "README.md").read_text()
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"`?make (\w+)`?", text):
+    for target in re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
     for path in re.findall(r"\]\(([\w./-]+)\)", text):
         assert (ROOT / path).is_file(), path
