@@ -48,7 +48,8 @@ class Screen:
 def screen_html(screen: Screen) -> str:
     state = screen.state or "empty"
     return (
-        f'<section class="ks-screen-side" data-state="{escape(state)}" aria-label="Film">'
+        f'<section class="ks-screen-side" data-state="{escape(state)}" data-project="{escape(screen.project)}" '
+        f'aria-label="Film">'
         f"{_frame(screen)}{_progress(screen)}{_banner(screen)}</section>"
     )
 

@@ -7,8 +7,9 @@ A job started from another page or the command line shows here just as well.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ IDLE_SECONDS = 1.0
 _SHELF_SECONDS = 2.5
 # A page that was closed is only noticed when something is sent to it.
 _HEARTBEAT_SECONDS = 5.0
+_LAST_LOOK_SECONDS = 3.0
 NO_FILM = Screen("", "", "", *SIZES["512x512"], JobView())
 
 
@@ -182,30 +184,69 @@ def _changed(path: Path) -> int:
         return 0
 
 
-async def follow(follower: Follower, attached: Callable[[], bool]) -> AsyncIterator[Look]:
-    """Each change as it comes, and a sign of life when nothing changes; ends when `attached` says no."""
+async def follow(follower: Follower, attachment: Attachment) -> AsyncIterator[Look]:
+    """Each change as it comes, and a sign of life when nothing changes; ends when `attachment` is left."""
     shown: Look | None = None
     sent = 0.0
-    while attached():
-        look = await asyncio.to_thread(follower.look)
-        if not attached():
-            return
-        if look != shown or time.monotonic() - sent > _HEARTBEAT_SECONDS:
-            shown, sent = look, time.monotonic()
-            yield look
-        active = look.screen.active or (look.task is not None and look.task.active)
-        await asyncio.sleep(ACTIVE_SECONDS if active else IDLE_SECONDS)
+    try:
+        await attachment.begin()
+        while attachment.wanted:
+            look = await asyncio.to_thread(follower.look)
+            if not attachment.wanted:
+                return
+            if look != shown or time.monotonic() - sent > _HEARTBEAT_SECONDS:
+                shown, sent = look, time.monotonic()
+                yield look
+            active = look.screen.active or (look.task is not None and look.task.active)
+            await attachment.pause(ACTIVE_SECONDS if active else IDLE_SECONDS)
+    finally:
+        attachment.over()
+
+
+class Attachment:
+    """One watch of a page. `wanted`: no newer one has begun; `over()` is said when it sends nothing any more."""
+
+    def __init__(self, former: Attachment | None) -> None:
+        self._former, self._left, self._over = former, asyncio.Event(), asyncio.Event()
+
+    @property
+    def wanted(self) -> bool:
+        return not self._left.is_set()
+
+    async def begin(self) -> None:
+        """Waits until the page's former watch has sent its last look: a late one would show another project."""
+        if self._former is not None:
+            # A page that was lost may never take its watch's last look: such a watch shows nothing, so none waits long.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._former._over.wait(), _LAST_LOOK_SECONDS)
+            self._former = None
+
+    async def pause(self, seconds: float) -> None:
+        """Sleeps, but not on when the watch is left."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._left.wait(), seconds)
+
+    def leave(self) -> None:
+        self._left.set()
+
+    def over(self) -> None:
+        self._over.set()
 
 
 class Attachments:
     """Which watch of each browser page is its newest: opening another project ends the one before."""
 
     def __init__(self) -> None:
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, Attachment] = {}
 
-    def attach(self, page: str) -> Callable[[], bool]:
-        number = self._newest[page] = self._newest.get(page, 0) + 1
-        return lambda: self._newest.get(page) == number
+    def attach(self, page: str) -> Attachment:
+        former = self._newest.get(page)
+        if former is not None:
+            former.leave()
+        self._newest[page] = Attachment(former)
+        return self._newest[page]
 
     def forget(self, page: str) -> None:
-        self._newest.pop(page, None)
+        former = self._newest.pop(page, None)
+        if former is not None:
+            former.leave()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -184,11 +185,13 @@ class Handlers:
 
     async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Everything that follows the job, for as long as the page has this project open."""
-        attached = self._attachments.attach(str(request.session_hash))
-        async for look in follow(Follower(self._desk, current), attached):
-            # Whole each time: the page merges updates that come close together and would lose a part sent only once.
-            # On the wire Gradio sends the difference.
-            yield self._live(look, current)
+        attachment = self._attachments.attach(str(request.session_hash))
+        # Closed here and not when it is collected: the page's next watch waits for the end of this one.
+        async with aclosing(follow(Follower(self._desk, current), attachment)) as looks:
+            async for look in looks:
+                # Whole each time: the page merges updates that come close together and would lose a part sent only
+                # once. On the wire Gradio sends the difference.
+                yield self._live(look, current)
 
     def _live(self, look: Look, current: str) -> list[Any]:
         """What Room.live shows."""

@@ -123,7 +123,7 @@ class Tab:
 
     def new_project(self, title: str, song: Path, character: Path) -> None:
         self.page.click("#new")
-        self.page.wait_for_selector("#screen [data-state=empty]")
+        self.page.wait_for_selector("#screen [data-project='']")
         self.page.wait_for_function("document.querySelectorAll('#characters li').length === 0")
         self.page.wait_for_selector("#player .ks-player-empty")
         self.page.fill("#title :is(input, textarea)", title)
@@ -133,6 +133,7 @@ class Tab:
 
     def hear(self) -> None:
         """Waits until the song was heard and the storyboard written for it."""
+        self.page.wait_for_selector("#screen [data-project]:not([data-project=''])")
         self.page.wait_for_selector("#player .ks-sp-bpm b")
         self.page.wait_for_function("document.querySelectorAll('#board .ks-card').length === 7")
 

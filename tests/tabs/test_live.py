@@ -73,15 +73,37 @@ def test_a_watch_ends_when_another_one_of_its_page_begins(desk, values):
     pages = Attachments()
     first = pages.attach("page")
     other = pages.attach("other page")
-    assert first()
+    assert first.wanted
     pages.attach("page")
-    assert not first()
-    assert other()
+    assert not first.wanted
+    assert other.wanted
 
     async def run() -> int:
         return len([look async for look in follow(Follower(desk, ""), first)])
 
     assert asyncio.run(run()) == 0
+
+
+def test_the_former_watch_sends_its_last_look_before_the_next_one_begins(desk, values):
+    project, _ = desk.submit("", "", values)
+    sent: list[str] = []
+
+    async def watch(pages: Attachments, shown: str, looks: int) -> None:
+        async for look in follow(Follower(desk, shown), pages.attach("page")):
+            await asyncio.sleep(0.2)  # the look is on its way to the page
+            sent.append(look.screen.project)
+            if sent.count(shown) == looks:
+                return
+
+    async def run() -> None:
+        pages = Attachments()
+        former = asyncio.create_task(watch(pages, project, 99))
+        await asyncio.sleep(0.1)
+        await watch(pages, "", 1)
+        await former
+
+    asyncio.run(run())
+    assert sent == [project, ""]
 
 
 def test_many_watching_pages_take_no_threads_of_their_own(desk, values, worker):
@@ -90,7 +112,7 @@ def test_many_watching_pages_take_no_threads_of_their_own(desk, values, worker):
 
     async def watch() -> None:
         looks = 0
-        async for look in follow(Follower(desk, project), lambda: True):
+        async for look in follow(Follower(desk, project), Attachments().attach("page")):
             looks += 1
             if look.screen.view.ended:
                 return
