@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 import gradio as gr
 
-from studio.atomic import storage_errors
+from studio.atomic import atomic_path, storage_errors
 from studio.errors import BadInput
 from studio.music.styles import DEFAULT_STYLE
 from studio.requests import TITLE_CHARACTERS, MusicVideoRequest
 from studio.settings import Limits
+from studio.store.artifacts import file_digest
+from studio.store.names import safe_name
 from tabs.characters import chosen, shown, uploaded
 
 SIZES: Mapping[str, tuple[int, int]] = {
@@ -193,23 +196,26 @@ def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
     )
 
 
-def show(values: FormValues, cache: Path) -> list[Any]:
+def show(values: FormValues, cache: Path, names: Mapping[str, str]) -> list[Any]:
     """Updates that put `values` into the widgets; their files are copied to `cache`, the only place the page serves
-    uploads from. A file that is gone leaves its widget empty."""
-    song = _cached(values.song, cache) if values.song else None
-    characters = [path for path in (_cached(p, cache) for p in values.characters) if path]
-    captions = _cached(values.captions, cache) if values.captions else None
+    uploads from, as what people called them (`names`). A file that is gone leaves its widget empty."""
+    song = _cached(values.song, cache, names) if values.song else None
+    characters = [path for path in (_cached(p, cache, names) for p in values.characters) if path]
+    captions = _cached(values.captions, cache, names) if values.captions else None
     plain = (values.prompt, values.style, values.size, values.seed, values.fps, values.tempo)
     return [song, shown(characters), *plain, captions, values.title, values.artist, values.visualizer]
 
 
-def _cached(path: Path, cache: Path) -> str | None:
-    from gradio.processing_utils import save_file_to_cache
-
+def _cached(path: Path, cache: Path, names: Mapping[str, str]) -> str | None:
     if not path.is_file():
         return None
-    with storage_errors(cache):
-        return save_file_to_cache(path, str(cache))
+    target = cache / file_digest(path) / safe_name(names.get(path.name, path.name))
+    if not target.is_file():
+        with storage_errors(cache):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as partial:
+            shutil.copyfile(path, partial)
+    return str(target)
 
 
 def refusal_words(error: BadInput) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -184,7 +184,7 @@ def _changed(path: Path) -> int:
         return 0
 
 
-async def follow(follower: Follower, attachment: Attachment) -> AsyncIterator[Look]:
+async def follow(follower: Follower, attachment: Attachment) -> AsyncGenerator[Look, None]:
     """Each change as it comes, and a sign of life when nothing changes; ends when `attachment` is left."""
     shown: Look | None = None
     sent = 0.0

@@ -69,12 +69,12 @@ class Handlers:
         return await asyncio.to_thread(self._blank)
 
     def _opened(self, project: str) -> list[Any]:
-        title = self._studio.projects.get(project).title
+        info = self._studio.projects.get(project)
         values = self._desk.values(project)
-        return [project, project, title, "", *show(values, self._cache)]
+        return [project, project, info.title, "", *show(values, self._cache, info.names)]
 
     def _blank(self) -> list[Any]:
-        return ["", "", "", "", *show(FormValues(), self._cache)]
+        return ["", "", "", "", *show(FormValues(), self._cache, {})]
 
     # ---- the job ----
 

@@ -16,12 +16,16 @@ def report_html(report: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     facts = [("Length", duration_words(float(report.get("duration_seconds") or 0)))]
     facts.append(("Sound against picture", _milliseconds(report.get("audio_video_difference_ms"))))
     facts += _cut_facts(report.get("cuts") or [])
-    facts += [(escape(_TASKS.get(task, task)), escape(name)) for task, name in (report.get("engines") or {}).items()]
+    facts += [(escape(_TASKS.get(task, task)), escape(name)) for task, name in _engines(report).items()]
     return (
         '<details class="ks-report"><summary>Report</summary><div class="ks-report-body">'
         f"{rows(facts, 'ks-facts')}{_cut_chart(report)}{_timings(report.get('timings') or {}, labels)}"
         "</div></details>"
     )
+
+
+def _engines(report: Mapping[str, Any]) -> Mapping[str, str]:
+    return report.get("engine_titles") or report.get("engines") or {}
 
 
 def _milliseconds(value: object) -> str:

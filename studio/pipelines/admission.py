@@ -22,6 +22,7 @@ from studio.music.storyboard import clean_text
 from studio.music.styles import choose_style
 from studio.pipelines.music_video import TASKS
 from studio.requests import ComparisonRequest, MusicVideoRequest, fingerprint
+from studio.store.names import safe_name
 from studio.store.projects import Project
 
 if TYPE_CHECKING:
@@ -84,16 +85,21 @@ class Admission:
 
 def copy_in(request: MusicVideoRequest, project: Project) -> MusicVideoRequest:
     """The request with its files copied into `project`. The same content has the same name there, so that a rerun
-    copies nothing."""
+    copies nothing; the manifest notes what the person called them."""
     characters = [_copied(path, project, f"character-{n}") for n, path in enumerate(request.characters, 1)]
     captions = _copied(request.captions, project, "captions") if request.captions else None
-    return replace(
+    kept = replace(
         request,
         audio=_copied(request.audio, project, "song"),
         characters=tuple(characters),
         captions=captions,
         project=project.folder,
     )
+    names = dict(project.info().names)
+    pairs = zip(request.files, kept.files, strict=True)
+    names |= {copy.name: safe_name(source.name) for source, copy in pairs if source.parent != project.inputs}
+    project.update(names=names)
+    return kept
 
 
 def _copied(source: Path, project: Project, name: str) -> Path:

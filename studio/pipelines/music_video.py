@@ -222,11 +222,11 @@ class MusicVideo:
 
     # 8
     def report(self, edit: EditPlan) -> Path:
-        """Measures the film that was made: report.json and report.html."""
+        """Measures the film that was made: report.json."""
         from studio.media.probe import probe_film
 
         film = probe_film(self._project.film)
-        findings = Findings(film, edit.cuts, self.engine_names, self._context.notices, self._context.seconds)
+        findings = Findings(film, edit.cuts, self._engines, self._context.notices, self._context.seconds)
         report = write_report(self._project.folder, findings)
         self._context.artifact("report", report)
         return report

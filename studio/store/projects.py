@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from studio.events import now_utc
 from studio.settings import Limits
 from studio.store.archive import read_archive, write_archive
 from studio.store.atomic import read_json, write_json
-from studio.store.names import check_id, slug
+from studio.store.names import check_id, safe_name, slug
 
 MANIFEST = "project.json"
 _OUT = "a folder, new or yours, that can be written to"
@@ -29,7 +29,8 @@ _FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 @dataclass(frozen=True)
 class ProjectInfo:
     """A project as listed. `created`, `updated` ISO 8601 in UTC; `kind` as requests name it, "" for a draft; `request`
-    and `job` the last ones; `damaged` why its manifest can't be read, "" when it can."""
+    and `job` the last ones; `names` what people called the files in inputs/, by their names there; `damaged` why its
+    manifest can't be read, "" when it can."""
 
     id: str
     title: str
@@ -39,12 +40,13 @@ class ProjectInfo:
     kind: str = ""
     job: str = ""
     request: Mapping[str, Any] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     damaged: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The manifest."""
         body = {name: getattr(self, name) for name in ("id", "title", "created", "updated", "kind", "job")}
-        return body | {"request": dict(self.request) if self.request is not None else None}
+        return body | {"request": dict(self.request) if self.request is not None else None, "names": dict(self.names)}
 
 
 class Project:
@@ -129,8 +131,8 @@ class Project:
             return ProjectInfo(self.folder.name, self.folder.name, stamp, stamp, self.folder, damaged=str(error))
 
     def update(self, **changes: Any) -> ProjectInfo:
-        """Writes the manifest with `changes` (title, kind, job, request) and the present time; a missing or damaged
-        one is written anew."""
+        """Writes the manifest with `changes` (title, kind, job, request, names) and the present time; a missing or
+        damaged one is written anew."""
         info = replace(self.info(), **changes, updated=now_utc(), damaged="")
         write_json(self.manifest, info.to_json())
         return info
@@ -252,7 +254,7 @@ def _parse(body: object, folder: Path) -> ProjectInfo:
     texts = ("title", "created", "updated")
     if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in texts):
         raise StorageFailed(f"{folder.name}/{MANIFEST} is damaged: fields are missing")
-    request = body.get("request")
+    request, names = body.get("request"), body.get("names")
     return ProjectInfo(
         id=folder.name,
         title=clean_title(body["title"]),
@@ -262,6 +264,7 @@ def _parse(body: object, folder: Path) -> ProjectInfo:
         kind=str(body.get("kind") or ""),
         job=str(body.get("job") or ""),
         request=request if isinstance(request, dict) else None,
+        names={str(k): safe_name(str(v)) for k, v in names.items()} if isinstance(names, dict) else {},
     )
 
 

@@ -77,8 +77,9 @@ def test_a_characters_value_of_any_kind_is_no_fault(tmp_path, value):
 
 
 def test_shown_files_are_copies_in_the_upload_folder(values, tmp_path):
-    song, characters, *plain = show(values, tmp_path)
+    song, characters, *plain = show(values, tmp_path, {values.song.name: "My song.wav"})
     assert Path(song).parent.parent == tmp_path
+    assert Path(song).name == "My song.wav"
     assert Path(song).read_bytes() == values.song.read_bytes()
     assert chosen(characters, tmp_path)[0].read_bytes() == values.characters[0].read_bytes()
     assert plain[0] == "A walk by the sea"
@@ -86,7 +87,7 @@ def test_shown_files_are_copies_in_the_upload_folder(values, tmp_path):
 
 def test_files_that_are_gone_leave_their_widgets_empty(values, tmp_path):
     gone = replace(values, song=tmp_path / "gone.wav", characters=(tmp_path / "gone.png",))
-    assert show(gone, tmp_path)[:2] == [None, []]
+    assert show(gone, tmp_path, {})[:2] == [None, []]
 
 
 def test_shown_paths_survive_being_an_address():
