@@ -89,12 +89,7 @@ def by_engine(engine: U2NetCutout, picture: np.ndarray) -> tuple[np.ndarray, flo
     """Alpha of the full picture, wherever the engine cropped it to, and its confidence."""
     cutout = engine.cut_out(picture, CancelToken())
     found = cutout.picture
-    if found.shape[:2] == picture.shape[:2]:
-        return found[..., 3], cutout.confidence
-    # solid pixels keep their colour, so the crop fits its picture exactly in one place
-    solid = (found[..., 3] > 252).astype(np.uint8)
-    error = cv2.matchTemplate(picture, np.ascontiguousarray(found[..., :3]), cv2.TM_SQDIFF, mask=np.dstack([solid] * 3))
-    top, left = np.unravel_index(int(np.argmin(error)), error.shape)
+    left, top = cutout.place
     alpha = np.zeros(picture.shape[:2], np.uint8)
     alpha[top : top + found.shape[0], left : left + found.shape[1]] = found[..., 3]
     return alpha, cutout.confidence

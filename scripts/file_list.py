@@ -31,6 +31,10 @@ WORDS = {
     "requirements-dev.txt": "the same, pinned",
     "assets/studio.css": "the page's looks",
     "assets/board.js": "the storyboard's cards and their editor, in the browser",
+    "assets/message.css": "the looks of the message room",
+    "assets/photo.js": "the photo of a message: chosen, dropped or pasted, in the browser",
+    "assets/portrait.js": "faces chosen and mouths drawn, in the browser",
+    "assets/voices.js": "the voices to choose from, in the browser",
     "assets/icon.svg": "the page's icon",
     "studio/music/metre.npz": "the learned weights of `metre.py`",
 }
@@ -38,6 +42,10 @@ GROUPS = {
     r"presets/styles/.*\.yaml": ("presets/styles/*.yaml", "the looks a film can have, one a file"),
     r"assets/styles/.*": ("assets/styles/*.jpg", "a picture of each look, made by `scripts/make_style_pictures.py`"),
     r"assets/models/.*": ("assets/models/*", "the small networks that come with the studio, their origin and licence"),
+    r"studio/speech/readings/.*": (
+        "studio/speech/readings/*.yaml",
+        "how figures and signs are read, a language a file",
+    ),
     r"assets/fonts/.*": ("assets/fonts/*", "the faces of captions and titles, with their licences (OFL)"),
     r"assets/song_player/.*": ("assets/song_player/*", "the song player in the browser: waveform, sound, slideshow"),
     r"assets/demo/.*": ("assets/demo/*", "the demo's song and characters, made by `scripts/`"),
@@ -52,6 +60,7 @@ GROUPS = {
             "models": "the model manager and its invariants",
             "music": "analysis, storyboard, styles and edit",
             "pipelines": "the whole way from files to film",
+            "speech": "sentences, figures read out, phonemes, visemes",
             "store": "projects, checkpoints, atomic writes",
             "tabs": "what the page shows, without a browser",
         }.items()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.events import Event
 from studio.jobs.locks import is_held, seat_lock
@@ -18,12 +18,13 @@ from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch, Supervisor
 from studio.models.registry import Registry, load_registry
 from studio.music.styles import load_styles
-from studio.pipelines import comparison, music_video
+from studio.pipelines import comparison, music_video, video_message
 from studio.pipelines.admission import Admission, copy_in
 from studio.pipelines.board import BoardCard, read_board
-from studio.requests import ComparisonRequest, MusicVideoRequest, fingerprint
+from studio.requests import ComparisonRequest, MessageRequest, MusicVideoRequest, VoiceRequest, fingerprint
 from studio.settings import ROOT, Settings
 from studio.store.projects import Project, ProjectStore
+from studio.store.voices import VoiceStore
 
 if TYPE_CHECKING:
     from studio.jobs.worker import Worker
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from studio.music.song import SongAnalysis
 
 STUDIO_SEAT = "studio"
+R = TypeVar("R", MusicVideoRequest, MessageRequest)
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,31 @@ class Studio:
         self.settings = settings
         self.registry: Registry = load_registry(settings.presets / "engines.yaml")
         self.projects = ProjectStore(settings.projects)
+        self.voices = VoiceStore(settings.voices)
         self._styles = load_styles(settings.presets / "styles")
         self._store = JobStore(settings.database)
         self._supervisor: Supervisor | None = None
 
     # ---- work ----
 
-    def submit(self, request: MusicVideoRequest, seat: str = STUDIO_SEAT) -> Job:
+    def submit(self, request: MusicVideoRequest | MessageRequest, seat: str = STUDIO_SEAT) -> Job:
         """Checks the request and its files, copies them into the project, queues the job.
 
         Returns at once, with the job already under way where an equal request is. Raises BadInput, EngineUnavailable,
         StorageFailed; nothing is left behind then.
         """
-        admitted = self._admission().music_video(request)
+        door = self._admission()
+        admitted = door.message(request) if isinstance(request, MessageRequest) else door.music_video(request)
         kept = admitted.request
         job = self._store.add(NewJob(kept.kind, kept.to_json(), admitted.digest, kept.project, seat))
         Project(kept.project).update(kind=job.kind, job=job.id, request=job.request)
         return job
+
+    def make_voice(self, request: VoiceRequest, seat: str = STUDIO_SEAT) -> Job:
+        """Queues the making of a voice profile; its id is in the `done` event's result. Raises BadInput."""
+        kept = self._admission().voice(request)
+        body = kept.to_json()
+        return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
 
     def compare(self, request: ComparisonRequest, seat: str = STUDIO_SEAT) -> Job:
         """Queues a comparison of two settings; the project's own settings stay as they are. Raises as `submit`."""
@@ -73,7 +83,7 @@ class Studio:
         body = kept.to_json()
         return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
 
-    def keep(self, request: MusicVideoRequest) -> MusicVideoRequest:
+    def keep(self, request: R) -> R:
         """Notes what a project is to be made from, without any work: its files are copied in. Raises BadInput."""
         project = Project.at(request.project)
         kept = copy_in(request, project)
@@ -184,6 +194,7 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
     from studio.jobs.runner import Runner
     from studio.jobs.worker import Worker
     from studio.models.manager import build_manager
+    from studio.pipelines import voice_profile
     from studio.pipelines.context import ContextParts
     from studio.pipelines.timing import Timings
 
@@ -191,6 +202,11 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
     registry = load_registry(settings.presets / "engines.yaml")
     manager = build_manager(registry, device)
     parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
-    pipelines = {MusicVideoRequest.kind: music_video.run, ComparisonRequest.kind: comparison.run}
+    pipelines = {
+        MusicVideoRequest.kind: music_video.run,
+        ComparisonRequest.kind: comparison.run,
+        MessageRequest.kind: video_message.run,
+        VoiceRequest.kind: voice_profile.run,
+    }
     runner = Runner(store, pipelines, parts)
     return Worker(settings, seat, store, runner, manager.snapshot)

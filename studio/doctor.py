@@ -38,7 +38,7 @@ class Finding:
 
 def examine(studio: Studio) -> list[Finding]:
     """Looks at the machine, the data folder and every engine; imports no engine and starts nothing."""
-    return [_python(), _machine(), _device(), _ffmpeg(), _disk(studio), *_engines(studio)]
+    return [_python(), _machine(), _device(), _ffmpeg(), _disk(studio), _switches(studio), *_engines(studio)]
 
 
 def _python() -> Finding:
@@ -78,8 +78,26 @@ def _disk(studio: Studio) -> Finding:
 
 
 def _engines(studio: Studio) -> list[Finding]:
-    rows = []
-    for row in studio.engines():
+    """One that can't run is a fault only where no other one does its task."""
+    rows = studio.engines()
+    served = {row["task"] for row in rows if row["available"]}
+    findings = []
+    for row in rows:
         why, _, remedy = str(row["why"]).partition("; ")
-        rows.append(Finding(f"Engine {row['task']}={row['name']}", row["available"], why or row["title"], remedy))
-    return rows
+        text = f"not used: {why}" if why and row["task"] in served else why or row["title"]
+        findings.append(Finding(f"Engine {row['task']}={row['name']}", row["task"] in served, text, remedy))
+    return findings
+
+
+def _switches(studio: Studio) -> Finding:
+    """What the environment has switched, as every message goes by."""
+    settings = studio.settings
+    words = {
+        "USE_LOCAL_TTS": settings.local_speech,
+        "TTS_FALLBACK_ENABLED": settings.speech_fallback,
+        "USE_LOCAL_LIPSYNC": settings.local_lip_sync,
+        "INPAINTING_ENABLED": settings.repair_enabled,
+        "INPAINTING_THRESHOLD": settings.repair_threshold,
+        "VOICEVOX_URL": settings.voicevox_url or "not set",
+    }
+    return Finding("Switches", True, ", ".join(f"{name}={str(value).lower()}" for name, value in words.items()))

@@ -15,9 +15,18 @@ from studio.errors import BadInput
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
+FILE_FIELDS = ("audio", "captions", "photo", "reference", "background_picture")
+FILE_LIST_FIELDS = ("characters",)
+"""The fields of all requests that name files, by which an imported project is led to its own."""
 GOALS = ("song", "storyboard", "film")
 VISUALIZERS = ("", "spectrum", "waveform")
+MESSAGE_GOALS = ("photo", "speech", "message")
+LANGUAGES = ("en", "zh", "ja", "ko", "de", "fr", "ru", "pt", "es", "it")
+"""The ten that Qwen3-TTS speaks."""
+BACKGROUNDS = ("keep", "blur", "transparent", "picture")
+MOST_REFERENCES = 10
 TITLE_CHARACTERS = 120
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _SPECIAL = ("audio", "project", "characters", "shots", "captions")
 
 
@@ -66,9 +75,7 @@ class MusicVideoRequest:
         check_integer("--seed", self.seed, 0, 2**31 - 1)
         if self.tempo is not None:
             check_number("--tempo", self.tempo, 20.0, 400.0, "beats per minute")
-        for task, engine in self.engines.items():
-            if not _NAME.fullmatch(task) or not _NAME.fullmatch(engine):
-                raise BadInput("--engine", f"{task}={engine}", "TASK=NAME, as `models list` shows them")
+        check_engine_names(self.engines)
         check_choice("--visualizer", self.visualizer, VISUALIZERS)
         for name, text in (("--title", self.title), ("--artist", self.artist)):
             if not isinstance(text, str) or len(text) > TITLE_CHARACTERS:
@@ -144,10 +151,148 @@ class ComparisonRequest:
         return cls(MusicVideoRequest.from_json(body["film"]), body["changes"], body["moment"])
 
 
+@dataclass(frozen=True)
+class MessageRequest:
+    """A photo that says something: `photo` is a picture or a face video, `project` the folder everything is left in.
+
+    text, audio    what is said: words to speak, or a file in which they are spoken; one of the two
+    voice          a voice profile's id;  reference  a recording of the voice instead, reference_text  its words
+    speaker        one of the speech engine's fixed voices, "" for its usual one
+    language       two letters;  speed  a factor, 0.5..2;  pitch  semitones, -12..12;  volume  a linear factor, 0..4
+    pause          seconds of extra silence between sentences, 0..5
+    background     keep, blur, transparent, #rrggbb, or picture, which is then `background_picture`
+    face           which of the faces speaks, from 0, the largest first;  mouth  where it speaks in the photo, as left,
+                   top, width, height in pixels, for pictures in which no face is found
+    lines          the film's height in pixels, 256..1080; None for the photo's own, at most 720
+    motion         0..1: how much a still photo blinks, breathes and moves its head
+    captions       whether the words are shown;  repair  whether what the cut-out damaged is mended
+    goal           how far to go, one of MESSAGE_GOALS: "photo" frees and mends the person, "speech" only speaks
+    """
+
+    kind: ClassVar[str] = "video_message"
+    FILES: ClassVar[tuple[str, ...]] = ("photo", "audio", "reference", "background_picture")
+
+    project: Path
+    photo: Path | None = None
+    text: str = ""
+    audio: Path | None = None
+    voice: str = ""
+    reference: Path | None = None
+    reference_text: str = ""
+    speaker: str = ""
+    language: str = "en"
+    speed: float = 1.0
+    pitch: float = 0.0
+    volume: float = 1.0
+    pause: float = 0.0
+    background: str = "keep"
+    background_picture: Path | None = None
+    face: int = 0
+    mouth: tuple[int, int, int, int] | None = None
+    lines: int | None = None
+    fps: int = 25
+    motion: float = 1.0
+    captions: bool = False
+    repair: bool = True
+    seed: int = 0
+    engines: Mapping[str, str] = field(default_factory=dict)
+    substitutes: bool = True
+    goal: str = "message"
+
+    def __post_init__(self) -> None:
+        check_choice("goal", self.goal, MESSAGE_GOALS)
+        check_choice("--language", self.language, LANGUAGES)
+        if self.photo is None and self.goal != "speech":
+            raise BadInput("--photo", "(none)", "a picture or a video of a face")
+        if self.text and self.audio:
+            raise BadInput("--audio", self.audio, "either --text or --audio, not both")
+        if self.goal != "photo" and not self.audio and not self.text.strip():
+            raise BadInput("--text", self.text, "words to say, or a recording with --audio")
+        if self.voice and self.reference:
+            raise BadInput("--reference", self.reference, "either --voice or --reference, not both")
+        check_number("--speed", self.speed, 0.5, 2.0)
+        check_number("--pitch", self.pitch, -12.0, 12.0, "semitones")
+        check_number("--volume", self.volume, 0.0, 4.0)
+        check_number("--pause", self.pause, 0.0, 5.0, "seconds")
+        check_number("motion", self.motion, 0.0, 1.0)
+        check_integer("--face", self.face, 0, 99)
+        check_integer("--fps", self.fps, 8, 60)
+        check_integer("--seed", self.seed, 0, 2**31 - 1)
+        if self.lines is not None:
+            check_integer("--lines", self.lines, 256, 1080)
+        if self.background not in BACKGROUNDS and not _COLOUR.fullmatch(self.background):
+            accepted = "keep, blur, transparent, a colour such as #20304a, or a picture"
+            raise BadInput("--background", self.background, accepted)
+        if (self.background == "picture") != (self.background_picture is not None):
+            raise BadInput("--background", self.background, "a picture file")
+        if self.mouth is not None and (len(self.mouth) != 4 or min(self.mouth[2:]) < 4 or min(self.mouth) < 0):
+            raise BadInput("--mouth-box", self.mouth, "X,Y,W,H in pixels of the photo, at least 4 wide and high")
+        check_engine_names(self.engines)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file it asks for."""
+        return tuple(path for path in (getattr(self, name) for name in self.FILES) if path is not None)
+
+    def to_json(self) -> dict[str, Any]:
+        body = {name: value for name, value in asdict(self).items() if name not in self.FILES}
+        body |= {name: str(path) if (path := getattr(self, name)) else None for name in self.FILES}
+        mouth = list(self.mouth) if self.mouth else None
+        return body | {"project": str(self.project), "engines": dict(self.engines), "mouth": mouth}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> MessageRequest:
+        """Fields that an older version did not write have their defaults."""
+        paths = {name: Path(body[name]) if body.get(name) else None for name in cls.FILES}
+        mouth = tuple(body["mouth"]) if body.get("mouth") else None
+        rest = {name: value for name, value in body.items() if name not in (*cls.FILES, "project", "mouth")}
+        return cls(project=Path(body["project"]), mouth=mouth, **paths, **rest)
+
+
+@dataclass(frozen=True)
+class VoiceRequest:
+    """A voice profile to be made from `references`, recordings of one person. `project` is a folder for the work.
+
+    transcript  the words of the first recording, "" to have them drafted
+    consent     the sentence by which the speaker, or whoever asks for them, agreed; "" where none was given
+    """
+
+    kind: ClassVar[str] = "voice_profile"
+
+    project: Path
+    name: str
+    references: tuple[Path, ...]
+    language: str = "en"
+    transcript: str = ""
+    consent: str = ""
+
+    def __post_init__(self) -> None:
+        check_choice("--language", self.language, LANGUAGES)
+        if not isinstance(self.name, str) or not self.name.strip() or len(self.name) > TITLE_CHARACTERS:
+            raise BadInput("NAME", self.name, f"a name of 1 to {TITLE_CHARACTERS} characters")
+        if not 1 <= len(self.references) <= MOST_REFERENCES:
+            raise BadInput("--reference", f"{len(self.references)} recordings", f"1 to {MOST_REFERENCES} recordings")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"project": str(self.project), "references": [str(path) for path in self.references]}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> VoiceRequest:
+        references = tuple(Path(path) for path in body["references"])
+        rest = {name: value for name, value in body.items() if name not in ("project", "references")}
+        return cls(project=Path(body["project"]), references=references, **rest)
+
+
 def fingerprint(value: object) -> str:
     """Twenty hexadecimal digits that equal JSON-ready values share, whatever the order of their keys."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def check_engine_names(engines: Mapping[str, str]) -> None:
+    for task, engine in engines.items():
+        if not _NAME.fullmatch(task) or not _NAME.fullmatch(engine):
+            raise BadInput("--engine", f"{task}={engine}", "TASK=NAME, as `models list` shows them")
 
 
 def check_number(name: str, value: object, low: float, high: float, unit: str = "") -> float:

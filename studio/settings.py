@@ -6,9 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from studio.errors import BadInput
 
+_FLAGS = {"": True, "true": True, "1": True, "yes": True, "on": True,
+          "false": False, "0": False, "no": False, "off": False}  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -25,6 +28,8 @@ class Limits:
     lyrics_bytes: int = 1024**2
     lyrics_cues: int = 5000
     cue_characters: int = 500
+    message_characters: int = 20_000
+    footage_seconds: float = 600.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,14 @@ class Settings:
     """Where things are and how patient the studio is. Times in seconds. A job that takes `worker_deaths` workers with
     it, one after the other, is failed.
 
-    Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER.
+    local_speech      whether speech is made on this machine; else the service at `voicevox_url` does it
+    speech_fallback   whether another speech engine may stand in, with a notice, for one that fails
+    local_lip_sync    whether lips are moved; else a message shows the photo alive but not speaking, and says so
+    repair_enabled, repair_threshold  whether damage done by the cut-out is mended, from which share of the person on
+
+    Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER; and in the
+    order above USE_LOCAL_TTS, TTS_FALLBACK_ENABLED, USE_LOCAL_LIPSYNC, INPAINTING_ENABLED, INPAINTING_THRESHOLD;
+    VOICEVOX_URL.
     """
 
     data: Path
@@ -44,12 +56,23 @@ class Settings:
     backoff: float = 2.0
     worker_deaths: int = 5
     jobs_per_worker: int = 3
+    voicevox_url: str = ""
+    local_speech: bool = True
+    speech_fallback: bool = True
+    local_lip_sync: bool = True
+    repair_enabled: bool = True
+    repair_threshold: float = 0.01
     presets: Path = ROOT / "presets"
     assets: Path = ROOT / "assets"
 
     @property
     def projects(self) -> Path:
         return self.data / "projects"
+
+    @property
+    def voices(self) -> Path:
+        """Voice profiles."""
+        return self.data / "voices"
 
     @property
     def database(self) -> Path:
@@ -71,9 +94,23 @@ def read_settings(data: Path | None = None, environment: Mapping[str, str] | Non
     folder = data or Path(env.get("KINORA_DATA") or ROOT / "data")
     return Settings(
         data=folder.expanduser().resolve(),
+        voicevox_url=_url(env, "VOICEVOX_URL"),
         stall_seconds=_number(env, "KINORA_STALL_SECONDS", 300.0, 1.0, 86400.0),
         jobs_per_worker=int(_number(env, "KINORA_JOBS_PER_WORKER", 3, 1, 16)),
+        local_speech=_flag(env, "USE_LOCAL_TTS"),
+        speech_fallback=_flag(env, "TTS_FALLBACK_ENABLED"),
+        local_lip_sync=_flag(env, "USE_LOCAL_LIPSYNC"),
+        repair_enabled=_flag(env, "INPAINTING_ENABLED"),
+        repair_threshold=_number(env, "INPAINTING_THRESHOLD", 0.01, 0.0, 1.0),
     )
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    """True unless the variable says otherwise."""
+    text = env.get(name, "").strip().lower()
+    if text not in _FLAGS:
+        raise BadInput(name, text, "true or false")
+    return _FLAGS[text]
 
 
 def _number(env: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
@@ -88,3 +125,11 @@ def _number(env: Mapping[str, str], name: str, default: float, low: float, high:
     if not low <= value <= high:
         raise BadInput(name, text, accepted)
     return value
+
+
+def _url(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "").strip().rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise BadInput(name, text, "an address such as http://127.0.0.1:50021, or nothing")
+    return text

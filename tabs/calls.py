@@ -13,9 +13,9 @@ from gradio.events import api
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
-from tabs.characters import uploaded
-from tabs.form import FormValues, refusal_words
-from tabs.projects import Desk
+from tabs.music.desk import Desk
+from tabs.music.form import FormValues
+from tabs.uploads import refusal_words, uploaded
 
 _SETTINGS = ("size", "seed", "fps", "tempo", "title")
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 _SERVED = re.compile(
     r"final_video\.mp4|report\.json|analysis\.json|keyframes/\d{1,4}\.png|segments/\d{1,4}\.mp4"
     r"|\.studio/previews/[A-Za-z0-9_-]{1,80}\.jpg|\.studio/drawings/[0-9a-f]{1,64}/image\.png"
-    r"|inputs/song\.wav|compare/[ab]\.mp4"
+    r"|inputs/song\.wav|compare/[ab]\.mp4|characters/\d{1,2}\.png"
+    r"|message\.(mp4|webm)|photo\.png|cutout\.png|speech\.wav|speech/\d{3}\.wav|\.studio/freed\.png"
 )
 _SMALL_SIDE = 400
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=31536000, immutable"}
@@ -72,8 +74,28 @@ def routes(studio: Studio) -> list[Route]:
     return [
         Route("/media/{project}/{name:path}", media),
         Route("/looks/{name}.jpg", look),
+        Route("/voices/{voice}/{name}", _voice_files(studio)),
         Route("/health", health),
     ]
+
+
+def _voice_files(studio: Studio) -> Callable[[Request], Awaitable[Response]]:
+    """Hands out a voice's recordings, and the whole of it as voice.zip."""
+
+    async def voice(request: Request) -> Response:
+        if not _logged_in(request):
+            return JSONResponse({"error": "Not authenticated"}, status_code=401)
+        try:
+            profile = studio.voices.get(request.path_params["voice"])
+        except StudioError:
+            return _missing()
+        name = request.path_params["name"]
+        if name == "voice.zip":
+            return await asyncio.to_thread(_zipped, partial(studio.voices.export_zip, profile.id))
+        known = name in profile.samples
+        return FileResponse(profile.folder / name, headers=_HEADERS) if known else _missing()
+
+    return voice
 
 
 def _served_file(home: Path, name: str) -> Path | None:
@@ -108,11 +130,15 @@ def _small(path: Path) -> Response:
 
 
 def _project_zip(studio: Studio, home: Path) -> Response:
-    """The whole project, written to a file first: it may be larger than memory. The file goes once it was sent."""
+    return _zipped(partial(studio.projects.export_zip, home.name))
+
+
+def _zipped(export: Callable[[Path], None]) -> Response:
+    """What `export` writes, into a file first: it may be larger than memory. The file goes once it was sent."""
     folder = Path(tempfile.mkdtemp(prefix="kinora-export-"))
-    target = folder / "project.zip"
+    target = folder / "export.zip"
     try:
-        studio.projects.export_zip(home.name, target)
+        export(target)
     except StudioError as error:
         shutil.rmtree(folder, ignore_errors=True)
         return JSONResponse({"error": str(error)}, status_code=507)

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio.store.names import safe_name
 from tabs.job_view import JobView, Picture, StageView
 from tabs.markup import escape, eta_words, file_url, picture_url
 from tabs.report_html import report_html
-
-if TYPE_CHECKING:
-    from tabs.live import Task
 
 KEYFRAMES = 7
 _CHECK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3L13 4.5"/></svg>'
@@ -25,6 +22,19 @@ _FILM = (
     '<svg viewBox="0 0 48 48" aria-hidden="true"><rect x="5" y="11" width="38" height="26" rx="4"/>'
     '<path d="M20 18.5v11l9-5.5z"/></svg>'
 )
+
+
+@dataclass(frozen=True)
+class Task:
+    """Smaller work than the whole that goes on, or went wrong: listening, drawing the storyboard, speaking."""
+
+    goal: str
+    state: str
+    view: JobView
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("queued", "running")
 
 
 @dataclass(frozen=True)
@@ -50,13 +60,13 @@ def screen_html(screen: Screen) -> str:
     return (
         f'<section class="ks-screen-side" data-state="{escape(state)}" data-project="{escape(screen.project)}" '
         f'aria-label="Film">'
-        f"{_frame(screen)}{_progress(screen)}{_banner(screen)}</section>"
+        f"{_frame(screen)}{progress_html(screen)}{banner_html(screen)}</section>"
     )
 
 
 def details_html(screen: Screen) -> str:
     """What stands below the screen and its buttons."""
-    parts = _downloads(screen), _strip(screen), _notices(screen), _report(screen)
+    parts = _downloads(screen), _strip(screen), notices_html(screen), _report(screen)
     return f'<section class="ks-details">{"".join(parts)}</section>'
 
 
@@ -94,7 +104,7 @@ def export_html(screen: Screen) -> str:
 
 def _frame(screen: Screen) -> str:
     ratio = f"--ratio:{screen.width}/{screen.height}"
-    return f'<div class="ks-frame" style="{ratio}">{_picture(screen)}{_badge(screen)}</div>'
+    return f'<div class="ks-frame" style="{ratio}">{_picture(screen)}{badge_html(screen)}</div>'
 
 
 def _picture(screen: Screen) -> str:
@@ -112,12 +122,12 @@ def _picture(screen: Screen) -> str:
     return f'<div class="ks-empty">{_FILM}{words if not screen.state else ""}</div>'
 
 
-def _badge(screen: Screen) -> str:
+def badge_html(screen: Screen) -> str:
     words = {"queued": "Waiting its turn", "running": "Live preview"}.get(screen.state, "")
     return f'<span class="ks-badge"{"" if words else " hidden"}>{words}</span>'
 
 
-def _progress(screen: Screen) -> str:
+def progress_html(screen: Screen) -> str:
     stage = screen.view.stage
     label = stage.label if stage else ("Waiting for the worker" if screen.state == "queued" else "Starting")
     share = stage.share if stage else 0.0
@@ -140,7 +150,7 @@ def _count(stage: StageView) -> str:
     return f"{int(stage.done)} of {int(stage.total)}" if stage.total <= 20 else f"{int(100 * stage.share)} %"
 
 
-def _banner(screen: Screen) -> str:
+def banner_html(screen: Screen) -> str:
     if screen.state == "failed":
         message = (screen.view.error or {}).get("message") or "The render ended without a reason."
         words = f"<strong>It did not work</strong><p>{escape(message)}</p>"
@@ -180,7 +190,7 @@ def _number(keyframe: Picture) -> int:
     return int(digits) if digits else 0
 
 
-def _notices(screen: Screen) -> str:
+def notices_html(screen: Screen) -> str:
     texts = "".join(f"<li>{escape(text)}</li>" for text in screen.view.notices)
     return f'<ul class="ks-notices" aria-label="Notices"{"" if texts else " hidden"}>{texts}</ul>'
 
@@ -191,15 +201,15 @@ def _downloads(screen: Screen) -> str:
         return '<nav class="ks-downloads" hidden></nav>'
     version = view.video.version
     links = [
-        _download(screen, picture_url(screen.project, view.video), ".mp4", "Video", "ks-main"),
-        _download(screen, file_url(screen.project, "keyframes.zip", version), " keyframes.zip", "Keyframes", ""),
+        download_html(screen, picture_url(screen.project, view.video), ".mp4", "Video", "ks-main"),
+        download_html(screen, file_url(screen.project, "keyframes.zip", version), " keyframes.zip", "Keyframes", ""),
     ]
     if view.report:
-        links.append(_download(screen, picture_url(screen.project, view.report), " report.json", "Report", ""))
+        links.append(download_html(screen, picture_url(screen.project, view.report), " report.json", "Report", ""))
     return f'<nav class="ks-downloads" aria-label="Downloads">{"".join(links)}</nav>'
 
 
-def _download(screen: Screen, address: str, ending: str, words: str, css: str) -> str:
+def download_html(screen: Screen, address: str, ending: str, words: str, css: str) -> str:
     arrow = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2.5v8M4.5 7.5L8 11l3.5-3.5M3 13.5h10"/></svg>'
     name = escape(safe_name(screen.title) + ending)
     return f'<a class="{css}" href="{address}" download="{name}">{arrow}{words}</a>'

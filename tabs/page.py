@@ -9,11 +9,14 @@ import gradio as gr
 
 from tabs.calls import Calls, add_calls
 from tabs.files import routes
-from tabs.form import FormValues
-from tabs.live import NO_FILM
-from tabs.music_video import Handlers, wire
-from tabs.projects import Desk
-from tabs.room import build_room
+from tabs.message.desk import MessageDesk
+from tabs.message.handlers import MessageHandlers, wire_message
+from tabs.message.room import build_message_room
+from tabs.music.desk import Desk
+from tabs.music.form import FormValues
+from tabs.music.handlers import Handlers, wire
+from tabs.music.live import NO_FILM
+from tabs.music.room import build_room
 from tabs.theme import studio_theme, stylesheet
 from tabs.workbench import build_workbench
 
@@ -28,12 +31,22 @@ _HEAD = """
 <span class="ks-brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect x="2.5" y="6.5" width="27" height="19" rx="4"/>
 <path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/></svg>
 <span><b>Kinora</b> Studio</span></span>
-<span class="ks-room">Music video</span>
+<nav class="ks-rooms" aria-label="Rooms"><a href="#music" data-room="music">Music video</a>
+<a href="#message" data-room="message">Video message</a></nav>
 <button type="button" class="ks-lamp" aria-label="Light or dark" title="Light or dark">
 <svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z"/></svg>
 </button></header>
 """
-_LAMP_SCRIPT = """
+# Both rooms stay in the page; the one named in the address is seen.
+_HEAD_SCRIPT = """
+const enter = () => {
+    const room = location.hash === '#message' ? 'message' : 'music';
+    document.body.dataset.room = room;
+    element.querySelectorAll('.ks-rooms a').forEach(
+        a => a.setAttribute('aria-current', a.dataset.room === room ? 'page' : 'false'));
+};
+addEventListener('hashchange', enter);
+enter();
 element.querySelector('.ks-lamp').addEventListener('click', () => {
     const dark = document.body.classList.toggle('dark');
     try { localStorage.setItem('kinora-theme', dark ? 'dark' : 'light'); } catch { /* private window */ }
@@ -55,12 +68,16 @@ def build_page(studio: Studio, cache: Path) -> gr.Blocks:
     desk = Desk(studio)
     if not studio.settings.projects.exists():
         desk.draft("Demo", _demo(studio.settings.assets / "demo"))
-    handlers = Handlers(desk, cache)
+    handlers, messages = Handlers(desk, cache), MessageDesk(studio)
     with gr.Blocks(title="Kinora Studio", delete_cache=_DELETE_CACHE, analytics_enabled=False) as page:
-        gr.HTML(_HEAD, apply_default_css=False, js_on_load=_LAMP_SCRIPT, elem_id="head")
-        room = build_room(desk, NO_FILM)
+        gr.HTML(_HEAD, apply_default_css=False, js_on_load=_HEAD_SCRIPT, elem_id="head")
+        with gr.Column(elem_id="room-music", elem_classes="ks-room"):
+            room = build_room(desk, NO_FILM)
+        with gr.Column(elem_id="room-message", elem_classes="ks-room"):
+            message_room = build_message_room(messages)
         build_workbench(desk)
         wire(room, handlers, page)
+        wire_message(message_room, MessageHandlers(messages, cache), page)
         add_calls(Calls(desk, cache))
     # Handlers only submit and look: their number is bounded by the pages open, the work by the studio's own queue.
     return page.queue(default_concurrency_limit=None, max_size=512)

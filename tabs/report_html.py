@@ -8,7 +8,10 @@ from typing import Any
 
 from tabs.markup import duration_words, escape, rows
 
-_TASKS = {"image": "Pictures by", "video": "Motion by", "cutout": "Cut-outs by"}
+_TASKS = {
+    "image": "Pictures by", "video": "Motion by", "cutout": "Cut-outs by", "inpaint": "Mended by",
+    "speech": "Spoken by", "lip_sync": "Lips by", "transcript": "Heard by",
+}  # fmt: skip
 
 
 def report_html(report: Mapping[str, Any], labels: Mapping[str, str]) -> str:
@@ -16,16 +19,18 @@ def report_html(report: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     facts = [("Length", duration_words(float(report.get("duration_seconds") or 0)))]
     facts.append(("Sound against picture", _milliseconds(report.get("audio_video_difference_ms"))))
     facts += _cut_facts(report.get("cuts") or [])
-    facts += [(escape(_TASKS.get(task, task)), escape(name)) for task, name in _engines(report).items()]
+    facts += engine_facts(report)
     return (
         '<details class="ks-report"><summary>Report</summary><div class="ks-report-body">'
-        f"{rows(facts, 'ks-facts')}{_cut_chart(report)}{_timings(report.get('timings') or {}, labels)}"
+        f"{rows(facts, 'ks-facts')}{_cut_chart(report)}{timings_html(report.get('timings') or {}, labels)}"
         "</div></details>"
     )
 
 
-def _engines(report: Mapping[str, Any]) -> Mapping[str, str]:
-    return report.get("engine_titles") or report.get("engines") or {}
+def engine_facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Who did what, escaped."""
+    names = report.get("engine_titles") or report.get("engines") or {}
+    return [(escape(_TASKS.get(task, task)), escape(name)) for task, name in names.items()]
 
 
 def _milliseconds(value: object) -> str:
@@ -66,7 +71,7 @@ def _cut_chart(report: Mapping[str, Any]) -> str:
     )
 
 
-def _timings(timings: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+def timings_html(timings: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     if not timings:
         return ""
     longest = max(0.001, *(float(seconds) for seconds in timings.values()))

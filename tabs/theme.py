@@ -7,7 +7,7 @@ from pathlib import Path
 from gradio.themes import Base
 from gradio.themes.utils.colors import Color
 
-from tabs.song_player import song_player_css
+from tabs.music.song_player import song_player_css
 
 _SANS = ("Inter", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO = ("SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -88,5 +88,6 @@ def studio_theme() -> Base:
 
 
 def stylesheet(assets: Path) -> str:
-    """Ours: the page's own, then that of the song player."""
-    return (assets / "studio.css").read_text(encoding="utf-8") + "\n" + song_player_css(assets)
+    """Ours: the page's own, then those of the song player and the message room."""
+    own, message = ((assets / name).read_text(encoding="utf-8") for name in ("studio.css", "message.css"))
+    return "\n".join((own, song_player_css(assets), message))

@@ -11,7 +11,8 @@ import gradio as gr
 from studio.errors import NotFound
 from studio.models.cards import EngineCard
 from tabs.markup import escape, rows
-from tabs.projects import STATE_WORDS, Desk
+from tabs.music.desk import Desk
+from tabs.shelf import STATE_WORDS
 
 _TICK_SECONDS = 2.0
 _TASKS = {"image": "Pictures", "video": "Motion", "cutout": "Cut-outs"}

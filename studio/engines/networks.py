@@ -1,14 +1,15 @@
-"""The small trained networks that come with the studio (assets/models), run by OpenCV's own `dnn` module.
+"""The small trained networks that come with the studio (assets/models).
 
-No other runtime is needed: on these files it equals TensorFlow Lite to 1e-4. assets/models/README.md has their origin.
+Those that see are run by OpenCV's own `dnn` module: on these files it equals TensorFlow Lite to 1e-4. Those that hear
+need operators it lacks and are run by ONNX Runtime. assets/models/README.md has the origin of all.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from studio.errors import LoadFailed
 from studio.settings import ROOT
@@ -16,14 +17,25 @@ from studio.settings import ROOT
 if TYPE_CHECKING:
     import cv2
     import numpy as np
+    import onnxruntime
 
 MODELS = ROOT / "assets" / "models"
 FILES = ("face_detection_short_range.tflite", "face_landmark.tflite", "selfie_segmentation.tflite", "u2netp.onnx")
+HEARING_FILES = ("silero_vad_16k_sequence.onnx", "ge2e_speaker_encoder.onnx", "dnsmos_sig_bak_ovr.onnx")
 
 
 def unavailable() -> str:
-    """Why the networks can't be used, "" when they can: a copy of the studio without its models."""
-    missing = [name for name in FILES if not (MODELS / name).is_file()]
+    """Why the networks that see can't be used, "" when they can: a copy of the studio without its models."""
+    return _missing(FILES)
+
+
+def hearing_unavailable() -> str:
+    """Why the networks that hear can't be used, "" when they can."""
+    return _missing(HEARING_FILES)
+
+
+def _missing(files: Sequence[str]) -> str:
+    missing = [name for name in files if not (MODELS / name).is_file()]
     return f"{', '.join(missing)} missing in {MODELS}" if missing else ""
 
 
@@ -54,3 +66,35 @@ class Network:
             return cv2.dnn.readNet(str(self._path))
         except cv2.error as error:
             raise LoadFailed(f"{self._path} is missing or no network that OpenCV {cv2.__version__} reads") from error
+
+
+class OnnxNetwork:
+    """One network for ONNX Runtime, read at the first call and kept; threads may share it and run it side by side.
+
+    `threads`: cores one pass may use. One by default: the networks are small, and jobs run beside each other.
+    """
+
+    def __init__(self, file: str, outputs: Sequence[str], folder: Path = MODELS, threads: int = 1) -> None:
+        self._path, self._outputs, self._threads = folder / file, list(outputs), threads
+        self._lock = threading.Lock()
+        self._session: onnxruntime.InferenceSession | None = None
+
+    def __call__(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """The named outputs for `inputs` by name, shaped and typed as the network wants them. Raises LoadFailed."""
+        with self._lock:
+            if self._session is None:
+                self._session = self._read()
+            session = self._session
+        return cast("list[np.ndarray]", session.run(self._outputs, dict(inputs)))
+
+    def _read(self) -> onnxruntime.InferenceSession:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = self._threads, 1
+        options.log_severity_level = 3  # warnings of its optimiser are nothing to a person
+        try:
+            return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its own exceptions share no public base
+            message = f"{self._path} is missing or no network that ONNX Runtime {onnxruntime.__version__} reads"
+            raise LoadFailed(message) from error

@@ -16,14 +16,14 @@ from studio.cancellation import CancelToken
 from studio.errors import BadInput, StorageFailed, brief
 from studio.media.ffmpeg import file_url, run
 from studio.media.files import open_regular
-from studio.media.song_file import ACCEPTED_SONG, SHORTEST_SONG, SongFacts, check_song, inspect_song, length_words
+from studio.media.song_file import SongFacts, SoundKind, check_song, inspect_sound, recording_kind, song_kind
 
 if TYPE_CHECKING:
     import numpy as np
 
     from studio.settings import Limits
 
-__all__ = ["AAC_BITS", "SongFacts", "check_song", "decode_song", "encode_sound", "read_pcm"]
+__all__ = ["AAC_BITS", "SongFacts", "check_song", "decode_recording", "decode_song", "encode_sound", "read_pcm"]
 
 AAC_BITS = 192_000
 
@@ -36,21 +36,30 @@ def decode_song(path: Path, wav: Path, parameter: str, limits: Limits, cancel: C
     silence (nothing above -66 dBFS), less than 0.9 or more than `limits.song_seconds` seconds; Cancelled;
     StorageFailed. Nothing is left behind but a complete `wav`.
     """
+    return _decode(path, wav, parameter, song_kind(limits), cancel)
+
+
+def decode_recording(path: Path, wav: Path, parameter: str, limits: Limits, cancel: CancelToken) -> SongFacts:
+    """`decode_song` for the recording of a voice, which may be as short as it likes."""
+    return _decode(path, wav, parameter, recording_kind(limits), cancel)
+
+
+def _decode(path: Path, wav: Path, parameter: str, kind: SoundKind, cancel: CancelToken) -> SongFacts:
     from studio.media.pcm import pour
 
-    with open_regular(path, parameter, ACCEPTED_SONG, limits.upload_bytes) as file:
-        facts = inspect_song(file, path, parameter, limits)
+    with open_regular(path, parameter, kind.accepted, kind.most_bytes) as file:
+        facts = inspect_sound(file, path, parameter, kind)
         with atomic_path(wav) as partial:
-            poured = pour(file, partial, facts, limits.song_seconds, cancel)
+            poured = pour(file, partial, facts, kind.longest, cancel)
             if not poured.frames:
-                raise BadInput(parameter, path, ACCEPTED_SONG, "its sound can't be decoded")
-            if not SHORTEST_SONG <= poured.seconds <= limits.song_seconds + 0.1:
-                longer = "more than " if poured.seconds > limits.song_seconds else ""
-                seconds = min(poured.seconds, limits.song_seconds)
-                raise BadInput(parameter, path, length_words(limits), f"it lasts {longer}{seconds:.2f} seconds")
+                raise BadInput(parameter, path, kind.accepted, "its sound can't be decoded")
+            if not kind.shortest <= poured.seconds <= kind.longest + 0.1:
+                longer = "more than " if poured.seconds > kind.longest else ""
+                seconds = min(poured.seconds, kind.longest)
+                raise BadInput(parameter, path, kind.length_words, f"it lasts {longer}{seconds:.2f} seconds")
             if poured.silent:
-                raise BadInput(parameter, path, ACCEPTED_SONG, "it is silent: nothing in it is above -66 dBFS")
-    return replace(facts, duration=poured.seconds, notice=poured.notice(facts))
+                raise BadInput(parameter, path, kind.accepted, "it is silent: nothing in it is above -66 dBFS")
+    return replace(facts, duration=poured.seconds, notice=poured.notice(facts, kind.noun))
 
 
 def read_pcm(wav: Path) -> tuple[np.ndarray, int]:

@@ -57,6 +57,8 @@ class VideoWriter:
     otherwise nothing is left. Raises Cancelled, StorageFailed, StudioError.
     """
 
+    channels = 3
+
     def __init__(self, path: Path, size: PixelSize, fps: Fraction, cancel: CancelToken, preset: str = _PRESET) -> None:
         self._path, self._size, self._fps, self._cancel, self._preset = path, size, Fraction(fps), cancel, preset
         self._resources = ExitStack()
@@ -75,7 +77,7 @@ class VideoWriter:
         """The next frame. Raises ValueError for another shape or type, Cancelled within one frame of the token."""
         import numpy as np
 
-        expected = (self._size.height, self._size.width, 3)
+        expected = (self._size.height, self._size.width, self.channels)
         if frame.shape != expected or frame.dtype != np.uint8:
             raise ValueError(f"a frame of {expected} uint8 is due, not {frame.shape} {frame.dtype}")
         if self._ffmpeg is None:

@@ -48,20 +48,20 @@ class Poured:
     def silent(self) -> bool:
         return bool(np.max(self.high - self.low) / 2 < SILENCE)
 
-    def notice(self, facts: SongFacts) -> str:
-        """What was mended, in words; "" when nothing was."""
+    def notice(self, facts: SongFacts, noun: str) -> str:
+        """What was mended in the `noun` ("song"), in words; "" when nothing was."""
         parts: list[str] = []
         announced = facts.duration_hint
         estimated = any("Estimating duration" in line for line in self.finished.warnings)
         if announced and not estimated and self.seconds < announced - _CUT_OFF_SECONDS:
-            parts.append(f"the song is cut off or damaged: {self.seconds:.1f} of {announced:.1f} seconds were there")
+            parts.append(f"the {noun} is cut off or damaged: {self.seconds:.1f} of {announced:.1f} seconds were there")
         elif self.finished.errors or self.finished.returncode:
-            parts.append("the song is damaged in places: unreadable pieces were left out")
+            parts.append(f"the {noun} is damaged in places: unreadable pieces were left out")
         if self.spoiled:
-            parts.append(f"{self.spoiled} samples of the song were no numbers: they are silent now")
+            parts.append(f"{self.spoiled} samples of the {noun} were no numbers: they are silent now")
         if self.gain < 1:
             parts.append(
-                f"the song was louder than full scale: it is turned down by {-20 * np.log10(self.gain):.1f} dB"
+                f"the {noun} was louder than full scale: it is turned down by {-20 * np.log10(self.gain):.1f} dB"
             )
         return "; ".join(parts)
 
@@ -91,7 +91,7 @@ def _pour(file: BinaryIO, wav: Path, what: tuple[SongFacts, float], gain: float,
                 writer.writeframesraw(_to_16_bit(samples, gain))
         finished = ffmpeg.finish()
         if finished.returncode < 0:
-            raise finished.fault("decoding the song")
+            raise finished.fault("decoding the sound")
     finally:
         ffmpeg.kill()
     return Poured(frames, rate, low, high, spoiled, gain, finished)

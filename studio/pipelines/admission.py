@@ -7,30 +7,47 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.atomic import atomic_path, storage_errors
 from studio.errors import BadInput
 from studio.media.audio import check_song
+from studio.media.footage import check_footage, looks_like_footage
 from studio.media.pictures import check_picture
+from studio.media.song_file import check_recording
 from studio.music.board import settled_shots
 from studio.music.lyrics import read_lyrics
 from studio.music.storyboard import clean_text
 from studio.music.styles import choose_style
 from studio.pipelines.music_video import TASKS
-from studio.requests import ComparisonRequest, MusicVideoRequest, fingerprint
+from studio.pipelines.video_message import TASKS as MESSAGE_TASKS
+from studio.pipelines.video_message import tasks_of, wanted_engines
+from studio.requests import ComparisonRequest, MessageRequest, MusicVideoRequest, VoiceRequest, fingerprint
+from studio.speech.sentences import sentences
 from studio.store.names import safe_name
 from studio.store.projects import Project
+from studio.store.voices import VoiceStore
 
 if TYPE_CHECKING:
     from studio.models.registry import Registry
     from studio.music.shots import Style
-    from studio.settings import Settings
+    from studio.settings import Limits, Settings
 
 _CHUNK = 1024 * 1024
+
+
+R = TypeVar("R", MusicVideoRequest, MessageRequest)
+
+
+@dataclass(frozen=True)
+class MessageAdmitted:
+    """As Admitted."""
+
+    request: MessageRequest
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,39 @@ class Admission:
         )
         return Admitted(kept, fingerprint({"kind": request.kind, **kept.to_json()}))
 
+    def message(self, request: MessageRequest) -> MessageAdmitted:
+        """Raises BadInput, NotFound, EngineUnavailable or StorageFailed, and then leaves nothing behind."""
+        limits = self._settings.limits
+        _check_tasks(request.engines, MESSAGE_TASKS)
+        wanted = wanted_engines(request, self._settings)
+        for task in tasks_of(request):
+            substitutes = request.substitutes and (task != "speech" or self._settings.speech_fallback)
+            self._registry.choose(task, wanted.get(task), substitutes)
+        if len(request.text) > limits.message_characters:
+            accepted = f"at most {limits.message_characters} characters"
+            raise BadInput("--text", f"{len(request.text)} characters", accepted)
+        if request.text and request.goal != "photo":
+            sentences(request.text, request.language)
+        if request.photo:
+            check_portrait(request.photo, limits)
+        if request.background_picture:
+            check_picture(request.background_picture, "--background", limits)
+        for path, parameter in ((request.audio, "--audio"), (request.reference, "--reference")):
+            if path:
+                check_recording(path, parameter, limits)
+        if request.voice:
+            VoiceStore(self._settings.voices).get(request.voice, "--voice")
+        kept = copy_in(request, Project.at(request.project, "--out"))
+        return MessageAdmitted(kept, fingerprint({"kind": request.kind, **kept.to_json()}))
+
+    def voice(self, request: VoiceRequest) -> VoiceRequest:
+        """Its recordings copied into its folder. Raises BadInput."""
+        for path in request.references:
+            check_recording(path, "--reference", self._settings.limits)
+        project = Project.at(request.project)
+        copies = [_copied(path, project, f"reference-{n}") for n, path in enumerate(request.references, 1)]
+        return replace(request, project=project.folder, references=tuple(copies))
+
     def comparison(self, request: ComparisonRequest) -> ComparisonRequest:
         """Both sides as films; raises what `music_video` raises."""
         film = self.music_video(request.film).request
@@ -76,30 +126,47 @@ class Admission:
         return replace(request, film=film, changes=changes)
 
     def _check_engines(self, request: MusicVideoRequest) -> None:
-        for task in request.engines:
-            if task not in TASKS:
-                raise BadInput("--engine", task, f"a task out of {', '.join(TASKS)}")
+        _check_tasks(request.engines, TASKS)
         for task in TASKS:
             self._registry.choose(task, request.engines.get(task), request.substitutes)
 
 
-def copy_in(request: MusicVideoRequest, project: Project) -> MusicVideoRequest:
+def check_portrait(photo: Path, limits: Limits) -> None:
+    """A picture, or a video of a face. Raises BadInput naming --photo."""
+    if looks_like_footage(photo):
+        check_footage(photo, "--photo", limits)
+    else:
+        check_picture(photo, "--photo", limits)
+
+
+def _check_tasks(engines: Mapping[str, str], tasks: Sequence[str]) -> None:
+    for task in engines:
+        if task not in tasks:
+            raise BadInput("--engine", task, f"a task out of {', '.join(tasks)}")
+
+
+def copy_in(request: R, project: Project) -> R:
     """The request with its files copied into `project`. The same content has the same name there, so that a rerun
     copies nothing; the manifest notes what the person called them."""
-    characters = [_copied(path, project, f"character-{n}") for n, path in enumerate(request.characters, 1)]
-    captions = _copied(request.captions, project, "captions") if request.captions else None
-    kept = replace(
-        request,
-        audio=_copied(request.audio, project, "song"),
-        characters=tuple(characters),
-        captions=captions,
-        project=project.folder,
-    )
+    kept = replace(request, project=project.folder, **_copies(request, project))
     names = dict(project.info().names)
     pairs = zip(request.files, kept.files, strict=True)
     names |= {copy.name: safe_name(source.name) for source, copy in pairs if source.parent != project.inputs}
     project.update(names=names)
     return kept
+
+
+def _copies(request: MusicVideoRequest | MessageRequest, project: Project) -> dict[str, Any]:
+    """The fields that hold files, with their copies."""
+    if isinstance(request, MessageRequest):
+        files = {name: getattr(request, name) for name in request.FILES}
+        return {name: _copied(path, project, name.replace("_", "-")) for name, path in files.items() if path}
+    characters = [_copied(path, project, f"character-{n}") for n, path in enumerate(request.characters, 1)]
+    return {
+        "audio": _copied(request.audio, project, "song"),
+        "characters": tuple(characters),
+        "captions": _copied(request.captions, project, "captions") if request.captions else None,
+    }
 
 
 def _copied(source: Path, project: Project, name: str) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.cancellation import CancelToken
+from studio.models.memory import PeakMeter
 from studio.models.outcomes import LeaseOptions
 from studio.pipelines.timing import Amount, Timings, remaining_seconds
 from studio.settings import Settings
@@ -39,7 +40,8 @@ class ContextParts:
 
 
 class Context:
-    """One job's surroundings. `project` is the folder everything is left in."""
+    """One job's surroundings. `project` is the folder everything is left in. `seconds` and `peaks` say for each stage
+    how long it took and how many megabytes were in use at most, on the device or, without one, by this process."""
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class Context:
         self._emit, self._timings = emit, parts.timings
         self._plan: list[Amount] = []
         self.seconds: dict[str, float] = {}
+        self.peaks: dict[str, int] = {}
         self.notices: list[str] = []
 
     def plan(self, amounts: Sequence[Amount]) -> None:
@@ -77,8 +80,10 @@ class Context:
             self._plan.pop(0)
         stage = Stage(self, name, label, total)
         stage.report(force=True)
-        yield stage
+        with PeakMeter(self.manager.gauge) as meter:
+            yield stage
         stage.finish()
+        self.peaks[name] = round(meter.peak / 1e6)
         seconds = time.monotonic() - stage.started
         self.seconds[name] = round(seconds, 3)
         if self._plan and not stage.reused:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Findings:
-    """`engines` by task; `seconds`: what each stage took in the run that ended, next to nothing for one found finished."""
+    """`engines` by task; `seconds`: what each stage took in the run that ended, next to nothing for a finished one."""
 
     film: FilmFacts
     cuts: Sequence[Cut]

@@ -43,11 +43,12 @@ class _Refused(Exception):
     """Why an archive is not accepted; becomes BadInput where the parameter is known."""
 
 
-def read_archive(source: Path, folder: Path, parameter: str, most_bytes: int) -> None:
+def read_archive(source: Path, folder: Path, parameter: str, most_bytes: int, accepted: str = _ACCEPTED) -> None:
     """Unpacks `source` into the empty `folder`, at most `most_bytes` in all.
 
-    Raises BadInput naming `parameter` for what is no ZIP file, is encrypted or damaged, holds links, devices or names
-    that leave the folder or clash, or unpacks to more than `most_bytes`; StorageFailed when the disk can't hold it.
+    Raises BadInput naming `parameter` and what is `accepted` for what is no ZIP file, is encrypted or damaged, holds
+    links, devices or names that leave the folder or clash, or unpacks to more than `most_bytes`; StorageFailed when
+    the disk can't hold it.
     """
     try:
         if not source.is_file():
@@ -55,10 +56,10 @@ def read_archive(source: Path, folder: Path, parameter: str, most_bytes: int) ->
         with zipfile.ZipFile(source) as archive:
             _unpack_all(archive, folder, most_bytes)
     except _Refused as refused:
-        raise BadInput(parameter, source, _ACCEPTED, str(refused)) from None
+        raise BadInput(parameter, source, accepted, str(refused)) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, PermissionError) as error:
         reason = "it is no ZIP file, or a damaged or encrypted one"
-        raise BadInput(parameter, source, _ACCEPTED, reason) from error
+        raise BadInput(parameter, source, accepted, reason) from error
 
 
 def _unpack_all(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
@@ -84,7 +85,7 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         if kind not in (0, stat.S_IFREG):
             raise _Refused("it holds a link or a device")
         if not _is_inside(entry.filename):
-            raise _Refused("it holds a name that leads out of the project or that no disk takes")
+            raise _Refused("it holds a name that leads out of its folder or that no disk takes")
         folded = entry.filename.casefold()
         if folded in seen:
             raise _Refused("it holds one name twice")

@@ -14,6 +14,7 @@ from typing import Any
 from studio.atomic import flush_folder, is_temporary, storage_errors, sweep, temporary_name
 from studio.errors import BadInput, NotFound, StorageFailed
 from studio.events import now_utc
+from studio.requests import FILE_FIELDS, FILE_LIST_FIELDS
 from studio.settings import Limits
 from studio.store.archive import read_archive, write_archive
 from studio.store.atomic import read_json, write_json
@@ -273,15 +274,20 @@ def _rebased(request: Mapping[str, Any] | None, old: Path, new: Path) -> Mapping
     from elsewhere on this machine must never be what a stranger's project asks for."""
     if request is None:
         return None
+
+    def moved(file: object) -> str | None:
+        if file is None or file == "":
+            return None
+        name = str(file).replace("\\", "/").rsplit("/", maxsplit=1)[-1]
+        if not name or name in (".", "..") or not (old / "inputs" / name).is_file():
+            raise LookupError(name)
+        return str(new / "inputs" / name)
+
     try:
-        files = [str(request["audio"]), *(str(path) for path in request["characters"])]
-        captions = request.get("captions")
-    except (AttributeError, KeyError, TypeError):
+        files = {name: moved(request[name]) for name in FILE_FIELDS if name in request}
+        lists = {name: [moved(file) for file in request[name]] for name in FILE_LIST_FIELDS if name in request}
+    except (LookupError, TypeError):
         return None
-    files += [str(captions)] if captions else []
-    names = [file.replace("\\", "/").rsplit("/", maxsplit=1)[-1] for file in files]
-    if not all(name and name not in (".", "..") and (old / "inputs" / name).is_file() for name in names):
-        return None
-    moved = [str(new / "inputs" / name) for name in names]
-    captions = moved.pop() if captions else None
-    return {**request, "project": str(new), "audio": moved[0], "characters": moved[1:], "captions": captions}
+    if lists and not files.get("audio"):
+        return None  # a music video without its song
+    return {**request, **files, **lists, "project": str(new)}

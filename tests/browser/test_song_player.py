@@ -20,7 +20,7 @@ from studio.media.audio import decode_song, encode_sound
 from studio.media.waveform import write_waveform
 from studio.pipelines.listening import analyse_pcm
 from studio.settings import ROOT, Limits
-from tabs.song_player import Slide, SongView, song_player_css, song_player_html, song_player_script
+from tabs.music.song_player import Slide, SongView, song_player_css, song_player_html, song_player_script
 from tabs.theme import studio_theme
 from tests.samples import write_song
 

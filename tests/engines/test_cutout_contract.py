@@ -7,11 +7,19 @@ import pytest
 
 from studio.cancellation import CancelToken
 from studio.contracts import Cutout, CutoutEngine
+from studio.engines import networks
+from studio.engines.cutout.rembg import RembgCutout
 from studio.engines.cutout.u2net import U2NetCutout
 from studio.errors import BadInput, Cancelled
 from tests.engines.drawn_pictures import backgrounds, before, person, vase
 
-ENGINES = [U2NetCutout]
+
+def rembg(name: str, device: str) -> RembgCutout:
+    """With the smallest of the networks it takes, which comes with the studio."""
+    return RembgCutout(name, device, model=networks.MODELS / "u2netp.onnx")
+
+
+ENGINES = [U2NetCutout, rembg]
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids=lambda engine: engine.__name__)
@@ -58,6 +66,22 @@ def test_finds_the_subject(engine: CutoutEngine, subject: object, kind: str) -> 
         assert overlap(found, drawn[1]) > 0.8
 
 
+@pytest.mark.parametrize("kind", ["green", "leaves"])
+def test_the_crop_says_where_it_was(engine: CutoutEngine, kind: str) -> None:
+    picture, mask = (np.pad(each, ((30, 0), (70, 11), (0, 0))[: each.ndim]) for each in person((320, 240)))
+    mixed = before((picture, mask), backgrounds((350, 321))[kind])
+    found = cut(engine, mixed)
+    (left, top), (height, width) = found.place, found.picture.shape[:2]
+    assert left > 70
+    assert top > 0
+    there = mask[top : top + height, left : left + width] > 127
+    solid = found.picture[..., 3] > 127
+    assert (solid & there).sum() / (solid | there).sum() > 0.9
+    # colours of solid pixels are the picture's own at that very place
+    opaque = found.picture[..., 3] == 255
+    assert np.array_equal(found.picture[opaque][:, :3], mixed[top : top + height, left : left + width][opaque])
+
+
 def test_alpha_that_is_there_is_kept(engine: CutoutEngine) -> None:
     picture, mask = person((300, 220))
     soft = np.dstack([picture, (mask * 0.5).astype(np.uint8)])
@@ -66,6 +90,7 @@ def test_alpha_that_is_there_is_kept(engine: CutoutEngine) -> None:
     rows, columns = np.nonzero(soft[..., 3] > 12)
     expected = soft[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert np.array_equal(found.picture, expected)
+    assert found.place == (columns.min(), rows.min())
     assert found.confidence > 0.9
 
 

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from studio.engines import networks
-from studio.engines.networks import FILES, MODELS, Network, unavailable
+from studio.engines.networks import FILES, HEARING_FILES, MODELS, Network, OnnxNetwork, hearing_unavailable, unavailable
 from studio.errors import LoadFailed
 
 
 def test_they_are_there_and_as_published() -> None:
-    assert unavailable() == ""
+    assert unavailable() == hearing_unavailable() == ""
     sums = dict(re.findall(r"`(\S+)` \| `([0-9a-f]{64})`", (MODELS / "README.md").read_text()))
-    assert set(sums) == set(FILES)
+    assert set(sums) == {*FILES, *HEARING_FILES}
     for name, expected in sums.items():
         assert hashlib.sha256((MODELS / name).read_bytes()).hexdigest() == expected, name
     assert "Apache License" in (MODELS / "LICENSE").read_text()
@@ -31,6 +31,7 @@ def test_a_copy_without_them_says_which(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "selfie_segmentation.tflite" in why
     assert "u2netp.onnx" not in why
     assert str(tmp_path) in why
+    assert all(name in hearing_unavailable() for name in HEARING_FILES)
 
 
 def test_the_outputs_are_those_that_were_asked_for_and_stay_the_callers() -> None:
@@ -64,3 +65,6 @@ def test_a_file_that_is_no_network_is_refused_with_its_name(tmp_path: Path, name
         (tmp_path / name).write_bytes(content)
     with pytest.raises(LoadFailed, match=name):
         Network(name, ("out",), tmp_path)(np.zeros((8, 8, 3)))
+    if name.endswith(".onnx"):
+        with pytest.raises(LoadFailed, match=name):
+            OnnxNetwork(name, ("out",), tmp_path)({"in": np.zeros((1, 3))})

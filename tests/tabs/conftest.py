@@ -12,8 +12,8 @@ from studio.compose import Studio
 from studio.events import EventKind
 from studio.jobs.store import Job, JobStore
 from studio.settings import Settings
-from tabs.form import FormValues
-from tabs.projects import Desk
+from tabs.music.desk import Desk
+from tabs.music.form import FormValues
 from tests.samples import write_character, write_song
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from tabs.job_html import Screen, details_html, screen_html
 from tabs.job_view import JobView, Picture, StageView
-from tabs.projects import Entry, shelf_html
 from tabs.report_html import report_html
+from tabs.shelf import Entry, shelf_html
 
 EVIL = "<script>alert(1)</script>\" onload='x' <b>"
 DONE = JobView(
@@ -83,7 +83,7 @@ def test_whatever_comes_from_outside_stays_text(state):
         assert not tree.find("b")
         assert not any("onload" in attributes for _, attributes in tree.tags)
     entry = Entry(EVIL, EVIL, EVIL, state, Picture(EVIL, EVIL))
-    shelf = Tree(shelf_html([entry], EVIL))
+    shelf = Tree(shelf_html([entry], EVIL, "none"))
     assert not shelf.find("script")
     assert shelf.find("button")[0]["data-project"] == EVIL
 

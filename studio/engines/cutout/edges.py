@@ -2,65 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 
+from studio.engines.cutout.matting import GuidedFilter, Head, matted
+
 FILTER_SIDE = 1024
-"""Longest side, in pixels, at which filters are fitted; they are applied at full size."""
+"""Longest side, in pixels, at which colours are fitted; they are applied at full size."""
+
+MATTE_SIDE = 640
+"""Longest side at which alpha is solved for."""
 
 STRIP = 256
 """Rows that are worked on at once at full size."""
 
-SMOOTHNESS = 2e-4
-"""Of the guided filter, in squared colour (0..1): flatter colours than its root (1.4 %) carry no edge."""
+SMOOTHNESS = 5e-5
+"""Of the guided filter, in squared colour (0..1): flatter colours than its root (0.7 %) carry no edge."""
 
 
-def refined(colour: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Alpha (H, W) uint8 for `colour` (H, W, 3) from `mask` (h, w) uint8 at any smaller size.
+def refined(colour: np.ndarray, mask: np.ndarray, heads: Sequence[Head] = ()) -> np.ndarray:
+    """Alpha (H, W) uint8 for `colour` (H, W, 3) from `mask` (h, w) uint8 at any smaller size, with the hair of `heads`.
 
-    A guided filter (He, Sun and Tang, "Guided Image Filtering", 2010, with a colour guide; fitted small and applied
-    at full size as in He and Sun, "Fast Guided Filter", 2015) lets the edge follow the picture within a band around
-    the mask's outline; outside the band the mask is believed.
+    Alpha is solved for small (matting.py) and brought to full size by the guided filter's local models of it (He and
+    Sun, "Fast Guided Filter", 2015), so that strands thinner than a small pixel follow the full picture.
     """
     height, width = colour.shape[:2]
-    fitting = min(1.0, FILTER_SIDE / max(height, width))
+    fitting = min(1.0, MATTE_SIDE / max(height, width))
     shape = (max(2, round(width * fitting)), max(2, round(height * fitting)))
     guide = cv2.resize(colour, shape, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
     coarse = cv2.resize(mask.astype(np.float32) / 255.0, shape, interpolation=cv2.INTER_LINEAR)
-    enlarged = max(1.0, shape[0] / mask.shape[1])
-    target = cv2.GaussianBlur(coarse, (0, 0), max(0.6, 0.7 * enlarged))
-    slopes, offset = _fitted(guide, target, max(2, round(2.5 * enlarged)))
-    band = max(2, round(4.0 * enlarged))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1,) * 2)
-    solid = (coarse > 0.5).astype(np.uint8)
-    inside = cv2.erode(solid, kernel, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
-    outside = 1.0 - cv2.dilate(solid, kernel).astype(np.float32)
+    alpha = matted(guide, coarse, heads)
+    if fitting == 1.0:
+        return _bytes(alpha)
+    slopes, offset = GuidedFilter(guide, 1, SMOOTHNESS).fitted(alpha)
+    # believed outright where alpha is solid or clear all around
+    window = np.ones((3, 3), np.uint8)
+    inside = (cv2.erode(alpha, window) > 0.98).astype(np.float32)
+    outside = (cv2.dilate(alpha, window) < 0.02).astype(np.float32)
     return _applied(colour, slopes, offset, (inside, outside))
 
 
-def _fitted(guide: np.ndarray, target: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes (h, w, 3) and offset (h, w) of the local linear models from `guide` (h, w, 3) to `target` (h, w)."""
-    window = (2 * radius + 1, 2 * radius + 1)
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return cv2.boxFilter(values, -1, window, borderType=cv2.BORDER_REFLECT)
-
-    average, mean_target = mean(guide), mean(target)
-    covariance = mean(guide * target[..., None]) - average * mean_target[..., None]
-    r, g, b = cv2.split(guide)
-    mr, mg, mb = cv2.split(average)
-    rr, gg, bb = (mean(c * c) - m * m + SMOOTHNESS for c, m in ((r, mr), (g, mg), (b, mb)))
-    rg, rb, gb = mean(r * g) - mr * mg, mean(r * b) - mr * mb, mean(g * b) - mg * mb
-    # the symmetric 3 x 3 matrix's inverse by its adjugate
-    a00, a01, a02 = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
-    a11, a12, a22 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    determinant = rr * a00 + rg * a01 + rb * a02
-    cr, cg, cb = cv2.split(covariance)
-    slopes = cv2.merge([a00 * cr + a01 * cg + a02 * cb, a01 * cr + a11 * cg + a12 * cb, a02 * cr + a12 * cg + a22 * cb])
-    slopes /= np.maximum(determinant, 1e-14)[..., None]
-    return mean(slopes), mean(mean_target - (slopes * average).sum(axis=2))
+def _bytes(alpha: np.ndarray) -> np.ndarray:
+    # the solver greys flat sides a little: a gentle S makes them solid and clear again
+    return (np.clip((alpha - 0.08) / 0.86, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
 
 
 def _applied(
@@ -88,10 +74,7 @@ def _stretched(planes: np.ndarray, shape: tuple[int, ...]) -> Iterator[tuple[sli
 
 def _strip(colour: np.ndarray, planes: np.ndarray) -> np.ndarray:
     alpha = np.einsum("ijk,ijk->ij", colour.astype(np.float32) / 255.0, planes[..., :3]) + planes[..., 3]
-    # the filter greys flat sides a little: a gentle S makes them solid and clear again
-    alpha = np.clip((alpha - 0.1) / 0.8, 0.0, 1.0)
-    alpha = np.maximum(alpha, planes[..., 4]) * (1.0 - planes[..., 5])
-    return (alpha * 255.0 + 0.5).astype(np.uint8)
+    return _bytes(np.maximum(alpha, planes[..., 4]) * (1.0 - planes[..., 5]))
 
 
 def clean_colour(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from studio.engines.cutout.matting import Head
 from studio.engines.faces import Face, FaceFinder
 from studio.engines.networks import Network
 
@@ -27,12 +28,12 @@ SMALLEST_FACE = 0.4
 
 @dataclass(frozen=True)
 class Guess:
-    """`probability` (h, w) float32 0..1 of each pixel to be subject. `certainty` 0..1: how decided it is. `people`: how
-    many faces it goes by."""
+    """`probability` (h, w) float32 0..1 of each pixel to be subject. `certainty` 0..1: how decided it is. `heads`: the
+    faces it goes by."""
 
     probability: np.ndarray
     certainty: float
-    people: int = 0
+    heads: tuple[Head, ...] = ()
 
 
 class SubjectFinder:
@@ -52,14 +53,14 @@ class SubjectFinder:
         faces = self._finder.find(picture)
         if not faces:
             probability = self._salience(picture)
-            return Guess(probability, _certainty(probability))
+            return Guess(probability, certainty_of(probability))
         faces = [face for face in faces if face.box[2] >= SMALLEST_FACE * faces[0].box[2]]
         salient, people = self._both(picture, faces)
         agreement = _agreement(salient, people)
         share = PEOPLE_SHARE if agreement >= LEAST_AGREEMENT else 1.0 - PEOPLE_SHARE
         probability = (1.0 - share) * salient + share * people
-        certainty = _certainty(probability) * (1.0 if _covered(probability, faces) else 0.5)
-        return Guess(probability, certainty, len(faces))
+        certainty = certainty_of(probability) * (1.0 if _covered(probability, faces) else 0.5)
+        return Guess(probability, certainty, tuple(share_of_picture(face, picture.shape) for face in faces))
 
     def _both(self, picture: np.ndarray, faces: Sequence[Face]) -> tuple[np.ndarray, np.ndarray]:
         """Subject and people of the whole picture, or of the part around the people where that makes more sense."""
@@ -82,6 +83,12 @@ class SubjectFinder:
         return _enlarged(self._people(small)[0], picture.shape)
 
 
+def share_of_picture(face: Face, shape: tuple[int, ...]) -> Head:
+    """The face's box in shares of a picture of `shape` (h, w, ...)."""
+    x, y, w, h = face.box
+    return x / shape[1], y / shape[0], w / shape[1], h / shape[0]
+
+
 def _enlarged(output: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.clip(cv2.resize(output[0, 0], (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
 
@@ -91,7 +98,7 @@ def _agreement(one: np.ndarray, two: np.ndarray) -> float:
     return float(np.minimum(one, two).sum() / max(float(np.maximum(one, two).sum()), 1e-6))
 
 
-def _certainty(probability: np.ndarray) -> float:
+def certainty_of(probability: np.ndarray) -> float:
     """1 when every pixel is subject or not, 0 when as many are in between as are subject."""
     sure = float((probability > 0.5).sum())
     between = float(((probability > 0.2) & (probability < 0.8)).sum())

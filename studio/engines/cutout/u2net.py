@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from studio.cancellation import CancelToken
 from studio.contracts import Cutout, CutoutEngine
 from studio.engines.cutout.edges import clean_colour, refined
 from studio.engines.cutout.judge import SEEN_BORDER_COST, confidence_of, solidity
+from studio.engines.cutout.matting import Head
 from studio.engines.cutout.outline import outlined
 from studio.engines.cutout.plain import plain_background
 from studio.engines.cutout.saliency import SubjectFinder
@@ -36,10 +37,11 @@ SURE = 0.7
 
 @dataclass(frozen=True)
 class _Found:
-    """`mask` (h, w) uint8 0 or 255 at working size, `confidence` 0..1 in it."""
+    """`mask` (h, w) uint8 0 or 255 at working size, `confidence` 0..1 in it, `heads` the people's."""
 
     mask: np.ndarray
     confidence: float
+    heads: tuple[Head, ...] = ()
 
 
 class U2NetCutout(CutoutEngine):
@@ -64,7 +66,7 @@ class U2NetCutout(CutoutEngine):
         if plain:
             found = _reconciled(plain, found)
         cancel.check()
-        alpha = refined(colour, found.mask)
+        alpha = refined(colour, found.mask, found.heads)
         cancel.check()
         confidence = found.confidence * solidity(alpha)
         if confidence < 0.5:
@@ -80,8 +82,8 @@ class U2NetCutout(CutoutEngine):
         mask, agreement = outlined(small, cv2.resize(guess.probability, size, interpolation=cv2.INTER_AREA))
         decided = float(np.clip((guess.certainty - 0.3) / 0.5, 0.0, 1.0))
         borne_out = float(np.clip((agreement - 0.55) / 0.3, 0.0, 1.0))
-        shape = confidence_of(mask, max(1, guess.people), SEEN_BORDER_COST)
-        return _Found(mask, 0.96 * (0.3 + 0.7 * decided) * (0.4 + 0.6 * borne_out) * shape)
+        shape = confidence_of(mask, max(1, len(guess.heads)), SEEN_BORDER_COST)
+        return _Found(mask, 0.96 * (0.3 + 0.7 * decided) * (0.4 + 0.6 * borne_out) * shape, guess.heads)
 
 
 def _by_colour(small: np.ndarray) -> _Found | None:
@@ -96,9 +98,9 @@ def _reconciled(plain: _Found, seen: _Found) -> _Found:
     first, second = plain.mask > 0, seen.mask > 0
     same = float((first & second).sum() / max(1, int((first | second).sum())))
     if same >= SAME:
-        return plain
+        return replace(plain, heads=seen.heads)
     better = seen if seen.confidence >= min(SURE, plain.confidence) else plain
-    return _Found(better.mask, better.confidence * (0.5 + 0.5 * same))
+    return _Found(better.mask, better.confidence * (0.5 + 0.5 * same), seen.heads)
 
 
 def _check(picture: np.ndarray) -> None:
@@ -125,4 +127,5 @@ def _cropped(rgba: np.ndarray, confidence: float) -> Cutout:
     left, top, width, height = cv2.boundingRect((rgba[..., 3] > 12).astype(np.uint8))
     if width < 2 or height < 2:
         return Cutout(rgba, 0.0)
-    return Cutout(np.ascontiguousarray(rgba[top : top + height, left : left + width]), float(confidence))
+    part = np.ascontiguousarray(rgba[top : top + height, left : left + width])
+    return Cutout(part, float(confidence), (left, top))

@@ -1,0 +1,124 @@
+"""jobs, models and doctor."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.arguments import DONE, FAILED, Parser, open_studio
+from studio.cli.following import POLL_SECONDS, follow
+
+if TYPE_CHECKING:
+    from studio.compose import Studio
+    from studio.jobs.store import Job
+
+
+def add_jobs(commands: Any) -> None:
+    jobs = commands.add_parser("jobs", help="list | show ID | cancel ID | resume ID")
+    actions = jobs.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
+    for name, command in (
+        ("list", _jobs_list),
+        ("show", _jobs_show),
+        ("cancel", _jobs_cancel),
+        ("resume", _jobs_resume),
+    ):
+        add = actions.add_parser(name)
+        if name != "list":
+            add.add_argument("id", metavar="ID")
+        add.add_argument("--json", action="store_true")
+        add.set_defaults(command=command)
+
+
+def add_models(commands: Any) -> None:
+    models = commands.add_parser("models", help="list | status")
+    actions = models.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
+    for name, command in (("list", _models_list), ("status", _models_status)):
+        add = actions.add_parser(name)
+        add.add_argument("--json", action="store_true")
+        add.set_defaults(command=command)
+
+
+def add_doctor(commands: Any) -> None:
+    doctor = commands.add_parser("doctor", help="what this machine can run, what is missing, what it would take")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_doctor)
+
+
+def _jobs_list(arguments: argparse.Namespace) -> int:
+    studio = open_studio(arguments)
+    for job in studio.jobs():
+        body = job.to_json() | {"state": _state(studio, job)}
+        print(
+            json.dumps(body)
+            if arguments.json
+            else f"{job.id}\t{body['state']}\t{job.kind}\t{job.created}\t{job.project}"
+        )
+    return DONE
+
+
+def _jobs_show(arguments: argparse.Namespace) -> int:
+    studio = open_studio(arguments)
+    job = studio.job(arguments.id)
+    events = [event.to_json() for event in studio.events(job.id)]
+    print(
+        json.dumps(
+            job.to_json() | {"state": _state(studio, job), "events": events}, indent=None if arguments.json else 2
+        )
+    )
+    return DONE
+
+
+def _state(studio: Studio, job: Job) -> str:
+    return "interrupted" if studio.is_interrupted(job) else job.state
+
+
+def _jobs_cancel(arguments: argparse.Namespace) -> int:
+    studio = open_studio(arguments)
+    job = studio.cancel(arguments.id)
+    while job.active and not studio.is_interrupted(job):
+        time.sleep(POLL_SECONDS)
+        job = studio.job(job.id)
+    print(json.dumps(job.to_json()) if arguments.json else f"{job.id}\t{job.state}")
+    return DONE
+
+
+def _jobs_resume(arguments: argparse.Namespace) -> int:
+    from studio.compose import free_seat
+
+    studio = open_studio(arguments)
+    return follow(studio, studio.resume(arguments.id, free_seat(studio)), arguments.json)
+
+
+def _models_list(arguments: argparse.Namespace) -> int:
+    studio = open_studio(arguments)
+    for row in studio.engines():
+        state = "available" if row["available"] else f"not available: {row['why']}"
+        print(
+            json.dumps(row)
+            if arguments.json
+            else f"{row['task']}={row['name']}\t{row['title']}\t{row['licence']}\t{state}"
+        )
+    return DONE
+
+
+def _models_status(arguments: argparse.Namespace) -> int:
+    status = open_studio(arguments).worker_status()
+    body = {"alive": status.alive, "pid": status.pid, **status.snapshot}
+    if arguments.json or status.alive:
+        print(json.dumps(body, indent=None if arguments.json else 2))
+    else:
+        print("no worker is running; one starts with the studio or with a job")
+    return DONE
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from studio.doctor import examine
+
+    findings = examine(open_studio(arguments))
+    if arguments.json:
+        print(json.dumps([finding.to_json() for finding in findings]))
+    else:
+        print("\n".join(map(str, findings)))
+    return DONE if all(finding.ok for finding in findings) else FAILED

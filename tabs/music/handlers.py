@@ -1,0 +1,336 @@
+"""The Music Video room: its widgets, and what happens when a person uses them. Jobs live in the studio, not here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from studio.errors import BadInput, StudioError
+from studio.jobs.store import Job
+from tabs.following import Attachments, follow
+from tabs.job_html import details_html, empty_player_html, export_html, screen_html, task_html
+from tabs.music.board_html import board_html
+from tabs.music.comparison_html import comparison_html, read_comparison
+from tabs.music.desk import Desk
+from tabs.music.form import TEMPO, FormValues, read, show
+from tabs.music.live import Follower, Look
+from tabs.music.room import Room
+from tabs.music.song_player import song_player_html
+from tabs.music.storyboard import Storyboards
+from tabs.seen import seen
+from tabs.shelf import shelf_html
+from tabs.uploads import refusal_html
+
+_RENAME_SCRIPT = "() => { const t = document.querySelector('#title :is(input, textarea)'); t.focus(); t.select(); }"
+# On a phone the film is a screen further down than the button.
+_RENDER_SCRIPT = """
+() => {
+    const stage = document.getElementById('stage');
+    if (stage.getBoundingClientRect().top > innerHeight * .6)
+        stage.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+}
+"""
+_STOP_SECONDS = 15.0
+
+
+class Handlers:
+    """One method an event. They check, submit and look; each returns within moments."""
+
+    def __init__(self, desk: Desk, cache: Path) -> None:
+        self._desk, self._studio, self._cache = desk, desk.studio, cache
+        self._attachments = Attachments()
+        self._boards = Storyboards(desk)
+
+    # ---- opening ----
+
+    async def arrive(self, remembered: str | None) -> list[Any]:
+        """A page was loaded: back to the project it had open, else the newest one, else a new one."""
+        return await asyncio.to_thread(self._arrive, remembered or "")
+
+    def _arrive(self, remembered: str) -> list[Any]:
+        known = [entry.id for entry in self._desk.entries()]
+        if not known:
+            return self._blank()
+        project = remembered if remembered in known else known[0]
+        if self._desk.job(project) is None:
+            self._desk.draw(project)  # nobody has worked on it yet, as on the demo: it is heard and drawn at once
+        return self._opened(project)
+
+    async def open(self, event: gr.EventData) -> list[Any]:
+        try:
+            return await asyncio.to_thread(self._opened, str(event.project))
+        except StudioError as error:
+            return _only_words(error)
+
+    async def new(self) -> list[Any]:
+        return await asyncio.to_thread(self._blank)
+
+    def _opened(self, project: str) -> list[Any]:
+        info = self._studio.projects.get(project)
+        values = self._desk.values(project)
+        return [project, project, info.title, "", *show(values, self._cache, info.names)]
+
+    def _blank(self) -> list[Any]:
+        return ["", "", "", "", *show(FormValues(), self._cache, {})]
+
+    # ---- the job ----
+
+    async def render(self, current: str, title: str, *widgets: Any) -> list[Any]:
+        """Submits; a refusal is shown beside the button and leaves nothing behind."""
+        return await self._work(current, title, widgets, "film")
+
+    async def draw(self, current: str, title: str, *widgets: Any) -> list[Any]:
+        return await self._work(current, title, widgets, "storyboard")
+
+    async def listen(self, current: str, title: str, *widgets: Any) -> list[Any]:
+        """A song was chosen: it is heard at once, and a new project begins with it."""
+        return await self._work(current, title, widgets, "song")
+
+    async def _work(self, current: str, title: str, widgets: Sequence[Any], goal: str) -> list[Any]:
+        def submit() -> str:
+            return self._desk.submit(current or "", title or "", read(widgets, self._cache), goal)[0]
+
+        try:
+            project = await asyncio.to_thread(submit)
+        except StudioError as error:
+            return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
+        return [project, project, self._studio.projects.get(project).title, ""]
+
+    async def note(self, current: str, *widgets: Any) -> Any:
+        """Keeps what stands in the form. Without a song or a project there is nothing to keep it in yet."""
+
+        def keep() -> None:
+            values = read(widgets, self._cache)
+            if current and values.song:
+                self._desk.keep(current, values)
+
+        # Nothing to say is no reason to take another's words away.
+        return await self._said(keep) or gr.skip()
+
+    async def tempo(self, event: gr.EventData, current: str, title: str, *widgets: Any) -> list[Any]:
+        """The person knows the tempo better, or takes that back: the song is heard anew with it."""
+        values = list(widgets)
+        values[TEMPO] = event.tempo
+        return [*await self._work(current, title, values, "song"), event.tempo]
+
+    async def card(self, event: gr.EventData, current: str) -> Any:
+        """A click on a card of the storyboard."""
+        changes = event.changes if isinstance(event.changes, dict) else {}
+        return await self._said(self._boards.act, current, event.index, event.act, changes)
+
+    async def compare(self, current: str, style: str, seed: float | None, moment: int) -> Any:
+        changes: dict[str, Any] = {"style": style} if style else {}
+        changes |= {"seed": int(seed)} if seed is not None else {}
+
+        def submit() -> None:
+            if not changes:
+                raise BadInput("--style", "the same", "another look or another seed to compare with")
+            self._desk.compare(current or "", changes, moment)
+
+        return await self._said(submit)
+
+    async def use(self, current: str) -> list[Any]:
+        """Side B's settings become the project's."""
+
+        def take() -> list[Any]:
+            comparison = read_comparison(self._studio.projects.folder(current))
+            values = self._desk.values(current)
+            if comparison:
+                self._desk.keep(current, replace(values, **comparison["changes"]))
+            return self._opened(current)
+
+        try:
+            return await asyncio.to_thread(take)
+        except StudioError as error:
+            return _only_words(error)
+
+    async def bring(self, file: str) -> list[Any]:
+        """An exported project becomes one of these."""
+
+        def take() -> list[Any]:
+            return self._opened(self._studio.projects.import_zip(Path(file), "file").id)
+
+        try:
+            return await asyncio.to_thread(take)
+        except StudioError as error:
+            return _only_words(error)
+
+    async def _said(self, act: Callable[..., None], *arguments: Any) -> str:
+        """Carries something out; what the message says then."""
+        try:
+            await asyncio.to_thread(act, *arguments)
+        except StudioError as error:
+            return refusal_html(error)
+        return ""
+
+    async def cancel_task(self, current: str) -> str:
+        return await self._with_job(current, self._studio.cancel, film=False)
+
+    async def cancel(self, current: str) -> str:
+        return await self._with_job(current, self._studio.cancel)
+
+    async def resume(self, current: str) -> str:
+        return await self._with_job(current, self._studio.resume)
+
+    async def _with_job(self, current: str, act: Callable[[str], Job], film: bool = True) -> str:
+        def run() -> None:
+            job = (self._desk.film_job if film else self._desk.job)(current) if current else None
+            if job:
+                act(job.id)
+
+        return await self._said(run)
+
+    async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
+        """Everything that follows the job, for as long as the page has this project open."""
+        attachment = self._attachments.attach(str(request.session_hash))
+        # Closed here and not when it is collected: the page's next watch waits for the end of this one.
+        async with aclosing(follow(Follower(self._desk, current), attachment)) as looks:
+            async for look in looks:
+                # Whole each time: the page merges updates that come close together and would lose a part sent only
+                # once. On the wire Gradio sends the difference.
+                yield self._live(look, current)
+
+    def _live(self, look: Look, current: str) -> list[Any]:
+        """What Room.live shows."""
+        screen, task = look.screen, look.task
+        titles = {name: style.title for name, style in self._studio.styles().items()}
+        drawing = bool(task and task.active and task.goal == "storyboard")
+        return [
+            song_player_html(look.song) if look.song else empty_player_html(bool(task and task.active)),
+            board_html(look.board),
+            task_html(task),
+            screen_html(screen),
+            details_html(screen),
+            comparison_html(current, look.comparison, titles),
+            export_html(screen),
+            shelf_html(list(look.entries), current, "Films you make are kept here."),
+            gr.Button(draw_words(look), interactive=not (screen.active or drawing)),
+            gr.Button("Rendering" if screen.active else "Render", interactive=not screen.active),
+            gr.Button(visible=seen(screen.active)),
+            gr.Button(visible=seen(screen.state in ("failed", "cancelled", "interrupted"))),
+            gr.Button(visible=seen(bool(current))),
+        ]
+
+    def leave(self, request: gr.Request) -> None:
+        self._attachments.forget(str(request.session_hash))
+
+    # ---- the project ----
+
+    async def rename(self, current: str, title: str) -> list[Any]:
+        if not current:
+            return [gr.skip(), ""]
+        try:
+            info = await asyncio.to_thread(self._studio.projects.rename, current, title)
+        except StudioError as error:
+            return [gr.skip(), refusal_html(error)]
+        # Sent back only where it was cleaned: the person may be typing on.
+        return [gr.skip() if info.title == title else info.title, ""]
+
+    async def delete(self, current: str) -> list[Any]:
+        """Ends the project's job, then removes the project."""
+        if not current:
+            return await self.new()
+        try:
+            for job in await asyncio.to_thread(self._desk.jobs, current):
+                if job.active:
+                    await self._stop(job)
+            await asyncio.to_thread(self._studio.projects.delete, current)
+        except StudioError as error:
+            return _only_words(error)
+        return await self.arrive("")
+
+    async def _stop(self, job: Job) -> None:
+        await asyncio.to_thread(self._studio.cancel, job.id)
+        for _ in range(int(_STOP_SECONDS / 0.25)):
+            if not (await asyncio.to_thread(self._studio.job, job.id)).active:
+                return
+            await asyncio.sleep(0.25)
+        raise StudioError("The render has not stopped yet; delete the project in a moment.")
+
+
+def _only_words(error: StudioError) -> list[Any]:
+    """For Room.opened: everything stays as it is, the message says why."""
+    kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(FormValues))
+    return [*kept, refusal_html(error), *form]
+
+
+def draw_words(look: Look) -> str:
+    board = look.board
+    if board is None or not board.drawn:
+        return "Draw the storyboard"
+    undrawn = sum(1 for card in board.cards if not card.picture)
+    return f"Draw {undrawn} shot{'s' * (undrawn > 1)} anew" if undrawn else "Storyboard drawn"
+
+
+def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
+    """Ties events to handlers. All are private: scripts use the named calls of tabs.calls instead."""
+    quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    job_outputs = [room.current, room.remembered, room.title, room.message]
+    inputs = [room.current, room.title, *room.form.widgets]
+
+    page.load(handlers.arrive, room.remembered, room.opened, api_name="page_arrive", **quiet)
+    room.current.change(
+        handlers.watch, room.current, room.live, api_name="page_watch", trigger_mode="multiple", **quiet
+    )
+    page.unload(handlers.leave)
+    room.form.song.upload(handlers.listen, inputs, job_outputs, api_name="page_listen", **quiet)
+    room.player.tempo(
+        handlers.tempo, inputs, [*job_outputs, room.form.tempo], api_name="page_tempo", trigger_mode="multiple", **quiet
+    )
+    room.draw.click(handlers.draw, inputs, job_outputs, api_name="page_draw", **quiet)
+    room.board.card(handlers.card, room.current, room.message, api_name="page_card", trigger_mode="multiple", **quiet)
+    room.render.click(handlers.render, inputs, job_outputs, api_name="page_render", **quiet)
+    room.render.click(None, None, None, js=_RENDER_SCRIPT, api_name="page_scroll", api_visibility="private")
+    room.cancel.click(handlers.cancel, room.current, room.message, api_name="page_cancel", **quiet)
+    room.task.cancel(handlers.cancel_task, room.current, room.message, api_name="page_cancel_task", **quiet)
+    room.resume.click(handlers.resume, room.current, room.message, api_name="page_resume", **quiet)
+    _wire_notes(room, handlers, quiet)
+    _wire_comparing(room, handlers, quiet)
+    _wire_projects(room, handlers, quiet)
+
+
+def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
+    """What stands in the form is kept as soon as it changes by a person's hand."""
+    form = room.form
+    changes = [
+        form.characters.change, form.style.change, form.size.input, form.visualizer.input, form.prompt.blur,
+        form.seed.blur, form.fps.blur, form.title.blur, form.artist.blur, form.captions.upload, form.captions.clear,
+    ]  # fmt: skip
+    gr.on(
+        changes,
+        handlers.note,
+        [room.current, *form.widgets],
+        room.message,
+        api_name="page_note",
+        trigger_mode="always_last",
+        **quiet,
+    )
+
+
+def _wire_comparing(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
+    asked = [room.current, room.comparing.style, room.comparing.seed, room.comparing.moment]
+    room.comparing.start.click(handlers.compare, asked, room.message, api_name="page_compare", **quiet)
+    room.comparing.result.use(handlers.use, room.current, room.opened, api_name="page_use", **quiet)
+
+
+def _wire_projects(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
+    room.shelf.open(handlers.open, None, room.opened, api_name="page_open", trigger_mode="multiple", **quiet)
+    room.new.click(handlers.new, None, room.opened, api_name="page_new", **quiet)
+    room.bring.upload(handlers.bring, room.bring, room.opened, api_name="page_import", **quiet)
+    room.rename.click(None, None, None, js=_RENAME_SCRIPT, api_name="page_focus_title", api_visibility="private")
+    gr.on(
+        [room.title.submit, room.title.blur], handlers.rename, [room.current, room.title],
+        [room.title, room.message], api_name="page_rename", **quiet,
+    )  # fmt: skip
+    # The question is asked and answered in the browser; only its consequence comes here.
+    only_here = {"fn": None, "api_visibility": "private"}
+    room.delete.click(js="() => { document.body.dataset.asking = 'yes'; }", api_name="page_ask", **only_here)
+    for number, button in enumerate((room.keep, room.confirm_delete, room.new)):
+        button.click(js="() => { delete document.body.dataset.asking; }", api_name=f"page_asked_{number}", **only_here)
+    room.confirm_delete.click(handlers.delete, room.current, room.opened, api_name="page_delete", **quiet)

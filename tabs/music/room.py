@@ -1,0 +1,169 @@
+"""The Music Video room laid out: four numbered steps from top to bottom, each a widget group, then the projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from studio.music.styles import DEFAULT_STYLE
+from tabs.job_html import Screen, screen_html
+from tabs.music.board_html import board_html, board_script
+from tabs.music.characters import characters_input
+from tabs.music.comparison_html import comparison_html
+from tabs.music.desk import Desk
+from tabs.music.form import Form, number_inputs, sentence_input, size_input, song_input, words_inputs
+from tabs.music.song_player import song_player_script
+from tabs.music.style_chooser import style_chooser
+from tabs.shelf import OPEN_SCRIPT
+
+_TASK_SCRIPT = """
+element.addEventListener('click', event => { if (event.target.closest('[data-cancel]')) trigger('cancel', {}); });
+"""
+_COMPARE_SCRIPT = """
+element.addEventListener('click', event => { if (event.target.closest('[data-use]')) trigger('use', {}); });
+element.addEventListener('play', event => {
+    for (const other of element.querySelectorAll('video')) if (other !== event.target) other.pause();
+}, true);
+"""
+_MOMENTS = [(f"Shot {number + 1}", number) for number in range(1, 6)]
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """The widgets that ask for a comparison."""
+
+    style: gr.Dropdown
+    seed: gr.Number
+    moment: gr.Dropdown
+    start: gr.Button
+    result: gr.HTML
+
+
+@dataclass(frozen=True)
+class Room:
+    """The room's widgets beside its form. `current` holds the open project's id, `remembered` the same in the
+    browser, so that a reload comes back to it."""
+
+    form: Form
+    current: gr.State
+    remembered: gr.BrowserState
+    title: gr.Textbox
+    message: gr.HTML
+    player: gr.HTML
+    board: gr.HTML
+    task: gr.HTML
+    screen: gr.HTML
+    details: gr.HTML
+    shelf: gr.HTML
+    comparing: Comparing
+    draw: gr.Button
+    render: gr.Button
+    cancel: gr.Button
+    resume: gr.Button
+    rename: gr.Button
+    new: gr.Button
+    bring: gr.UploadButton
+    export: gr.HTML
+    delete: gr.Button
+    confirm_delete: gr.Button
+    keep: gr.Button
+
+    @property
+    def opened(self) -> list[Any]:
+        """What changes when a project is opened, in the order of `Handlers.opened`."""
+        return [self.current, self.remembered, self.title, self.message, *self.form.widgets]
+
+    @property
+    def live(self) -> list[Any]:
+        """What follows the project, in the order of `Handlers.watch`'s results."""
+        shown = [self.player, self.board, self.task, self.screen, self.details, self.comparing.result, self.export]
+        return [*shown, self.shelf, self.draw, self.render, self.cancel, self.resume, self.delete]
+
+
+def build_room(desk: Desk, empty: Screen) -> Room:
+    """Lays the widgets out; needs a gr.Blocks around it."""
+    studio, assets = desk.studio, desk.studio.settings.assets
+    limits = studio.settings.limits
+    bare: dict[str, Any] = {"apply_default_css": False}
+    current, remembered = gr.State(None), gr.BrowserState("", storage_key="kinora-project", secret="kinora")
+    with gr.Row(elem_id="project-bar"):
+        title = gr.Textbox(
+            label="Project", show_label=False, placeholder="Untitled film", container=False, max_length=120,
+            elem_id="title", html_attributes=gr.InputHTMLAttributes(autocomplete="off"), scale=1,
+        )  # fmt: skip
+        rename = gr.Button("Rename", size="sm", elem_id="rename", scale=0, min_width=72)
+        new = gr.Button("New", size="sm", elem_id="new", scale=0, min_width=72)
+        bring = gr.UploadButton(
+            "Import", size="sm", file_types=[".zip"], type="filepath", elem_id="import", scale=0, min_width=72
+        )
+        export = gr.HTML("", elem_id="export", min_height=0, **bare)
+        delete = gr.Button("Delete", size="sm", elem_id="delete", scale=0, min_width=72, visible="hidden")
+    with gr.Row(elem_id="confirm"):
+        gr.HTML("<p>Delete this project with its film and pictures? This can't be undone.</p>")
+        confirm_delete = gr.Button("Delete for good", variant="stop", size="sm", elem_id="confirm-delete", scale=0)
+        keep = gr.Button("Keep it", size="sm", elem_id="keep", scale=0)
+    _step(1, "Song")
+    with gr.Row(elem_id="song-step"):
+        with gr.Column(scale=1, min_width=220, elem_id="song-file"):
+            song = song_input()
+        with gr.Column(scale=4, min_width=320):
+            player = gr.HTML("", elem_id="player", js_on_load=song_player_script(assets), **bare)
+    tempo = gr.State(None)
+    _step(2, "Characters and look")
+    with gr.Row(elem_id="cast-step"):
+        with gr.Column(min_width=320):
+            characters = characters_input(limits.characters)
+            prompt = sentence_input(limits)
+        with gr.Column(min_width=320):
+            style = style_chooser(studio.styles(), DEFAULT_STYLE)
+            size = size_input()
+    with gr.Row(elem_id="board-head"):
+        _step(3, "Storyboard")
+        draw = gr.Button("Draw the storyboard", size="sm", elem_id="draw", scale=0, min_width=190)
+    board = gr.HTML(board_html(None), elem_id="board", js_on_load=board_script(assets), **bare)
+    with gr.Column(elem_id="toasts"):
+        message = gr.HTML("", elem_id="message", **bare)
+        task = gr.HTML("", elem_id="task", js_on_load=_TASK_SCRIPT, **bare)
+    _step(4, "Film")
+    with gr.Row(elem_id="bench"):
+        with gr.Column(elem_id="inputs", min_width=300):
+            captions, card_title, artist, visualizer = words_inputs()
+            with gr.Accordion("More settings", open=False, elem_id="advanced"), gr.Row():
+                seed, fps = number_inputs()
+            render = gr.Button("Render", variant="primary", size="lg", elem_id="render")
+        with gr.Column(elem_id="stage", min_width=320):
+            screen = gr.HTML(screen_html(empty), elem_id="screen", **bare)
+            cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible="hidden")
+            resume = gr.Button("Resume", size="sm", elem_id="resume", visible="hidden")
+            details = gr.HTML("", elem_id="details", **bare)
+    comparing = _build_comparing(desk)
+    gr.HTML('<h2 class="ks-heading">Projects</h2>', **bare)
+    shelf = gr.HTML("", elem_id="shelf", js_on_load=OPEN_SCRIPT, **bare)
+    form = Form(song, characters, prompt, style, size, seed, fps, tempo, captions, card_title, artist, visualizer)
+    return Room(
+        form, current, remembered, title, message, player, board, task, screen, details, shelf, comparing, draw, render,
+        cancel, resume, rename, new, bring, export, delete, confirm_delete, keep,
+    )  # fmt: skip
+
+
+def _step(number: int, words: str) -> None:
+    gr.HTML(f'<h2 class="ks-step"><b>{number}</b>{words}</h2>', apply_default_css=False)
+
+
+def _build_comparing(desk: Desk) -> Comparing:
+    looks = [("The same look", "")] + [(style.title, style.name) for style in desk.studio.styles().values()]
+    with gr.Accordion("Compare two settings", open=False, elem_id="compare"):
+        with gr.Row(elem_id="compare-ask"):
+            style = gr.Dropdown(looks, value="", label="Look of B", elem_id="compare-style", min_width=160)
+            seed = gr.Number(
+                label="Seed of B", value=None, precision=0, minimum=0, maximum=2**31 - 1, placeholder="the same",
+                min_width=120, elem_id="compare-seed",
+            )  # fmt: skip
+            moment = gr.Dropdown(_MOMENTS, value=4, label="Two bars from", min_width=120, elem_id="compare-moment")
+            start = gr.Button("Compare", elem_id="compare-start", scale=0, min_width=120)
+        result = gr.HTML(
+            comparison_html("", None, {}), elem_id="comparison", js_on_load=_COMPARE_SCRIPT, apply_default_css=False
+        )
+    return Comparing(style, seed, moment, start, result)
