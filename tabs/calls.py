@@ -13,11 +13,16 @@ from gradio.events import api
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
+from tabs.message.desk import OWN_VOICES, MessageDesk
+from tabs.message.form import MessageValues, hex_colour
 from tabs.music.desk import Desk
 from tabs.music.form import FormValues
 from tabs.uploads import refusal_words, uploaded
 
 _SETTINGS = ("size", "seed", "fps", "tempo", "title")
+_MESSAGE_SETTINGS = (
+    "background", "speed", "pitch", "volume", "pause", "motion", "captions", "height", "seed", "title",
+)  # fmt: skip
 
 
 class Calls:
@@ -25,6 +30,7 @@ class Calls:
 
     def __init__(self, desk: Desk, cache: Path) -> None:
         self._desk, self._cache = desk, cache
+        self._messages = MessageDesk(desk.studio)
 
     async def render(
         self,
@@ -38,6 +44,19 @@ class Calls:
 
         Returns {project, job, state}."""
         return await _answer(self._render, song, characters, prompt, style, settings or {})
+
+    async def message(
+        self, photo: FileData, text: str, voice: str = "", language: str = "en", settings: dict | None = None
+    ) -> dict:
+        """Starts a video message. voice: an id out of `voices`, "" for the studio's own. settings: background ("keep",
+        "blur", "transparent", "#rrggbb"), speed, pitch, volume, pause, motion, captions, height, seed, title.
+
+        Returns {project, job, state}."""
+        return await _answer(self._message, photo, text, voice, language, settings or {})
+
+    async def voices(self) -> list[dict]:
+        """The voices a message may use: {id, name, language}."""
+        return await _answer(self._voices)
 
     async def status(self, project: str) -> dict:
         """The project's job: {project, job, state, stage, done, total, eta_seconds}."""
@@ -69,6 +88,22 @@ class Calls:
         project, job = self._desk.submit("", str(settings.get("title", "")), values)
         return _brief(project, job)
 
+    def _message(self, photo: Any, text: str, voice: str, language: str, settings: Mapping[str, Any]) -> dict:
+        unknown = sorted(set(settings) - set(_MESSAGE_SETTINGS))
+        if unknown:
+            raise BadInput("settings", unknown[0], ", ".join(_MESSAGE_SETTINGS))
+        given = {name: value for name, value in settings.items() if name != "title"}
+        if str(given.get("background", "")).startswith("#"):
+            given |= {"colour": hex_colour(given["background"]), "background": "colour"}
+        values = MessageValues(photo=self._uploaded(photo), text=text, voice=voice, language=language, **given)
+        project, job = self._messages.submit("", str(settings.get("title", "")), values, "message")
+        return _brief(project, job)
+
+    def _voices(self) -> list[dict]:
+        own = [{"id": voice["id"], "name": voice["name"], "language": "en"} for voice in OWN_VOICES]
+        kept = self._desk.studio.voices.list()
+        return own + [{"id": one.id, "name": one.name, "language": one.language} for one in kept]
+
     def _uploaded(self, file: Any) -> Path:
         return uploaded(file.get("path") if isinstance(file, Mapping) else getattr(file, "path", ""), self._cache)
 
@@ -95,7 +130,17 @@ class Calls:
 
 def add_calls(calls: Calls) -> None:
     """Adds the calls to the gr.Blocks around it."""
-    for call in (calls.render, calls.status, calls.cancel, calls.resume, calls.projects, calls.styles):
+    named = (
+        calls.render,
+        calls.message,
+        calls.voices,
+        calls.status,
+        calls.cancel,
+        calls.resume,
+        calls.projects,
+        calls.styles,
+    )
+    for call in named:
         api(call, api_name=call.__name__, concurrency_limit=None)
 
 

@@ -5,6 +5,7 @@ Everything after reads only that copy, so that no later stage meets a stranger's
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +30,7 @@ ACCEPTED_FOOTAGE = "a video (MP4, MOV, MKV, WebM, AVI)"
 FOOTAGE_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")  # photos in a video's clothes
 _SMALLEST_SIDE = 64
+_ROUNDING = 1e-3  # of a frame: time stamps are rounded to their container's ticks
 _OPTIONS = {"protocol_whitelist": "", "format_whitelist": FOOTAGE_FORMATS}
 
 
@@ -90,18 +92,27 @@ def copy_footage(path: Path, target: Path, size: PixelSize, fps: Fraction, limit
         VideoWriter(target, size, fps, cancel) as writer,
     ):
         shown: np.ndarray | None = None
+        began = gap = 0.0
         for time, picture in _pictures(file, path, "--photo", size):
-            due = min(frame_at(time, fps), most)
-            while shown is not None and writer.frame_count < due:
-                writer.write(shown)
-            shown = picture
-            if due >= most:
+            _hold(writer, shown, min(_frames_before(time, fps), most))
+            began, gap, shown = time, time - began, picture
+            if writer.frame_count >= most:
                 break
         if shown is None:
             raise BadInput("--photo", path, ACCEPTED_FOOTAGE, "no picture of it can be decoded")
-        if writer.frame_count < most:
-            writer.write(shown)
+        # The last picture is seen as long as the one before it.
+        _hold(writer, shown, min(max(1, _frames_before(began + (gap or 1 / fps), fps)), most))
         return writer.frame_count
+
+
+def _hold(writer: VideoWriter, shown: np.ndarray | None, until: int) -> None:
+    while shown is not None and writer.frame_count < until:
+        writer.write(shown)
+
+
+def _frames_before(seconds: float, fps: Fraction) -> int:
+    """How many frames are shown before `seconds`."""
+    return math.ceil(seconds * fps - _ROUNDING)
 
 
 def read_frames(path: Path) -> Iterator[np.ndarray]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from studio.store.voices import VoiceProfile
 
 CONSENT = "This is my voice, or its owner has agreed to my using it here."
-_OWN_VOICES = (
+OWN_VOICES = (
     {"id": "", "name": "Heart", "words": "English, a woman's; the best voice there is in every other language"},
     {"id": f"{SPEAKER}joe", "name": "Joe", "words": "English, a man's"},
 )
@@ -143,7 +143,7 @@ class MessageDesk:
 
     def voices(self) -> list[dict[str, Any]]:
         """As assets/voices.js shows them: the studio's own first."""
-        return [*({**voice} for voice in _OWN_VOICES), *map(_voice, self.studio.voices.list())]
+        return [*({**voice} for voice in OWN_VOICES), *map(_voice, self.studio.voices.list())]
 
     def make_voice(self, name: str, recordings: tuple[Path, ...], language: str) -> Job:
         """Queues the making of a voice from recordings. Raises BadInput."""
