@@ -9,12 +9,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from studio.errors import BadInput
 from studio.jobs.runner import Runner
 from studio.jobs.store import JobStore
 from studio.jobs.worker import Worker, end_with_parent
+from studio.models.devices import cpu_device
 from studio.models.manager import ModelManager
 from studio.models.registry import Registry
 from studio.pipelines.context import Context, ContextParts
@@ -63,8 +64,8 @@ def main() -> None:
     end_with_parent()
     settings = replace(Settings(data), stall_seconds=stall, heartbeat_seconds=0.2, jobs_per_worker=2)
     store = JobStore(settings.database)
-    # These pipelines lease nothing.
-    parts = ContextParts(settings, cast(ModelManager, None), cast(Registry, None), Timings(data / "timings.json"))
+    registry = Registry()
+    parts = ContextParts(settings, ModelManager(registry, cpu_device()), registry, Timings(data / "timings.json"))
     Worker(settings, seat, store, Runner(store, {"count": count}, parts), dict).serve()
 
 

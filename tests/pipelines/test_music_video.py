@@ -138,7 +138,9 @@ def test_the_worker_killed_at_every_stage_and_the_film_is_the_same(film: Film, r
             killed.add(pid)
     assert command.finish() == (0, "")
     assert len(killed) >= 4
-    assert sum("replaced" in e.get("text", "") for e in command.events) == len(killed)
+    # The last one may have finished the film before it was killed.
+    replaced = sum("replaced" in e.get("text", "") for e in command.events)
+    assert len(killed) - 1 <= replaced <= len(killed)
     assert film.pieces() == reference.pieces()
 
 
