@@ -12,9 +12,9 @@ const card = voice => {
     label.className = 'ks-voice';
     const radio = document.createElement('input');
     Object.assign(radio, { type: 'radio', name: 'ks-voice', value: voice.id, checked: voice.id === props.value.chosen, disabled: !!voice.damaged });
-    const words = document.createElement('span');
-    words.append(text('b', voice.name), text('small', voice.damaged || voice.words));
-    label.append(radio, words);
+    const about = document.createElement('span');
+    about.append(text('b', voice.name), text('small', voice.damaged || voice.words));
+    label.append(radio, about);
     if (voice.sound) {
         const play = button('Play', 'none', voice.id);
         play.onclick = event => {
@@ -34,6 +34,13 @@ const card = voice => {
             const name = prompt('The new name of this voice', voice.name);
             if (name && name.trim()) trigger('rename', { voice: voice.id, name });
         };
+        const words = button('Words', 'none', voice.id);
+        words.title = 'What the recording says';
+        words.onclick = event => {
+            event.preventDefault();
+            const said = prompt('What the recording says' + (voice.draft ? ' (drafted by a recogniser; please correct it)' : ''), voice.transcript);
+            if (said !== null) trigger('words', { voice: voice.id, transcript: said });
+        };
         const remove = button('Delete', 'none', voice.id);
         remove.onclick = event => {
             event.preventDefault();
@@ -42,7 +49,7 @@ const card = voice => {
         const save = text('a', 'Export');
         save.href = voice.archive;
         save.download = voice.file;
-        label.append(rename, save, remove);
+        label.append(words, rename, save, remove);
     }
     return label;
 };

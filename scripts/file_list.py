@@ -48,7 +48,7 @@ GROUPS = {
     ),
     r"assets/fonts/.*": ("assets/fonts/*", "the faces of captions and titles, with their licences (OFL)"),
     r"assets/song_player/.*": ("assets/song_player/*", "the song player in the browser: waveform, sound, slideshow"),
-    r"assets/demo/.*": ("assets/demo/*", "the demo's song and characters, made by `scripts/`"),
+    r"assets/demo/.*": ("assets/demo/*", "the demo's song, characters and portrait, made by `scripts/`"),
     **{
         rf"tests/{part}/.*": (f"tests/{part}/*.py", f"tests of {words}")
         for part, words in {

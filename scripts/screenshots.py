@@ -2,8 +2,8 @@
 
     python scripts/screenshots.py [--out docs/images]
 
-Leaves studio.png (desktop, light), studio-dark.png, studio-rendering.png, studio-phone.png and frame-1.jpg ..
-frame-3.jpg of the film. Needs the program Chromium; downloads nothing.
+Leaves studio.png (desktop, light), studio-dark.png, studio-rendering.png, studio-phone.png of the music video room and
+message.png of the message room. Needs the program Chromium; downloads nothing.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         render_and_look(browser, url, out)
         look_by_night_and_on_a_phone(browser, url, out)
+        talk_and_look(browser, url, out)
         browser.close()
 
 
@@ -110,6 +111,24 @@ def look_by_night_and_on_a_phone(browser: Browser, url: str, out: Path) -> None:
     page.evaluate("document.getElementById('board-head').scrollIntoView({block: 'start'}); scrollBy(0, -12)")
     page.wait_for_timeout(400)
     page.screenshot(path=out / "studio-phone.png")
+    page.context.close()
+
+
+def talk_and_look(browser: Browser, url: str, out: Path) -> None:
+    page = open_page(browser, url, {**DESKTOP, "height": 2030}, "light")
+    page.click(".ks-rooms [data-room=message]")
+    page.wait_for_selector("#say-portrait .ks-checks img", timeout=1000 * RENDER_SECONDS)
+    page.click("#say-hear")
+    page.wait_for_selector("#say-speech p", timeout=1000 * RENDER_SECONDS)
+    page.click("#say-make")
+    page.wait_for_selector("#say-screen [data-state=done] video", timeout=1000 * RENDER_SECONDS)
+    page.evaluate(
+        "() => new Promise(done => { const v = document.querySelector('#say-screen video');"
+        f" v.onseeked = done; v.currentTime = v.duration * {SHOWN_AT}; }})"
+    )
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(3500)
+    page.screenshot(path=out / "message.png")
     page.context.close()
 
 

@@ -31,7 +31,7 @@ _SERVED = re.compile(
     r"final_video\.mp4|report\.json|analysis\.json|keyframes/\d{1,4}\.png|segments/\d{1,4}\.mp4"
     r"|\.studio/previews/[A-Za-z0-9_-]{1,80}\.jpg|\.studio/drawings/[0-9a-f]{1,64}/image\.png"
     r"|inputs/song\.wav|compare/[ab]\.mp4|characters/\d{1,2}\.png"
-    r"|message\.(mp4|webm)|photo\.png|cutout\.png|speech\.wav|speech/\d{3}\.wav|\.studio/freed\.png"
+    r"|message\.(mp4|webm)|versions/\d{1,4}\.mp4|photo\.png|cutout\.png|speech\.wav|speech/\d{3}\.wav|\.studio/freed\.png"
 )
 _SMALL_SIDE = 400
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=31536000, immutable"}

@@ -10,6 +10,7 @@ import gradio as gr
 from tabs.calls import Calls, add_calls
 from tabs.files import routes
 from tabs.message.desk import MessageDesk
+from tabs.message.form import MessageValues
 from tabs.message.handlers import MessageHandlers, wire_message
 from tabs.message.room import build_message_room
 from tabs.music.desk import Desk
@@ -65,10 +66,11 @@ _LOAD_SCRIPT = """
 
 def build_page(studio: Studio, cache: Path) -> gr.Blocks:
     """The whole page. `cache` is the folder Gradio keeps uploads in."""
-    desk = Desk(studio)
+    desk, messages = Desk(studio), MessageDesk(studio)
     if not studio.settings.projects.exists():
         desk.draft("Demo", _demo(studio.settings.assets / "demo"))
-    handlers, messages = Handlers(desk, cache), MessageDesk(studio)
+        messages.draft("Demo message", _demo_message(studio.settings.assets / "demo"))
+    handlers = Handlers(desk, cache)
     with gr.Blocks(title="Kinora Studio", delete_cache=_DELETE_CACHE, analytics_enabled=False) as page:
         gr.HTML(_HEAD, apply_default_css=False, js_on_load=_HEAD_SCRIPT, elem_id="head")
         with gr.Column(elem_id="room-music", elem_classes="ks-room"):
@@ -100,6 +102,13 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "show_error": True,
         "app_kwargs": {"routes": routes(studio)},
     }
+
+
+def _demo_message(folder: Path) -> MessageValues:
+    return MessageValues(
+        photo=folder / "portrait.jpg",
+        text="Hello! I am a drawing, and every word of this was made on your own machine. Put your photo in my place.",
+    )
 
 
 def _demo(folder: Path) -> FormValues:

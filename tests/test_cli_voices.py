@@ -31,6 +31,13 @@ def test_a_voice_is_listed_with_its_name_and_language(home: Path, voice: str) ->
     assert {"id": voice, "name": "Joe the baker", "language": "en"} in lines
 
 
+def test_fixed_voices_are_listed(home: Path) -> None:
+    assert "heart\t" in run_studio(home / "data", "voices", "speakers").stdout
+    refused = run_studio(home / "data", "voices", "speakers", "--engine", "speech=voicevox")
+    assert refused.returncode == 1
+    assert "VOICEVOX_URL" in refused.stderr
+
+
 def test_it_speaks_into_a_file(home: Path, voice: str) -> None:
     out = home / "said.wav"
     said = run_studio(home / "data", "voices", "speak", voice, "--text", "Good morning.", "--out", out)

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from studio.atomic import atomic_path
 from studio.cancellation import CancelToken
@@ -19,6 +19,7 @@ from studio.requests import LANGUAGES, MessageRequest, VoiceRequest
 
 if TYPE_CHECKING:
     from studio.compose import Studio
+    from studio.contracts import SpeechEngine
     from studio.events import Event
 
 
@@ -49,6 +50,9 @@ def add_voices(commands: Any) -> None:
     speak.add_argument("--pitch", type=number("--pitch"), default=0.0, metavar="SEMITONES")
     speak.add_argument("--engine", action="append", default=[], metavar="TASK=NAME")
     speak.set_defaults(command=_speak)
+    speakers = actions.add_parser("speakers", help="the fixed voices of a speech engine, for message --speaker")
+    speakers.add_argument("--engine", action="append", default=[], metavar="speech=NAME")
+    speakers.set_defaults(command=_speakers)
     migrate = actions.add_parser("migrate")
     migrate.add_argument("folder", type=path, metavar="FOLDER")
     migrate.set_defaults(command=_migrate)
@@ -84,6 +88,16 @@ def _list(arguments: argparse.Namespace) -> int:
             print(json.dumps(_brief(profile)))
         else:
             print("\t".join((profile.id, profile.name, profile.language)))
+    return DONE
+
+
+def _speakers(arguments: argparse.Namespace) -> int:
+    registry = open_studio(arguments).registry
+    card, _ = registry.choose("speech", engines(arguments.engine).get("speech"), False)
+    engine = cast("SpeechEngine", registry.entry(card.key).create("cpu", 0))
+    for identity, name in engine.speakers():
+        print(json.dumps({"id": identity, "name": name}) if arguments.json else f"{identity}\t{name}")
+    engine.close()
     return DONE
 
 

@@ -5,13 +5,16 @@ As in the music video, a piece whose artifact is there under the same key is not
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.atomic import atomic_path
 from studio.errors import BadInput, StorageFailed
+from studio.events import now_utc
 from studio.pipelines.context import Context
 from studio.pipelines.message_report import SpeechFigures, SpeechJudge, first_that_runs, judge_lips, report_json
 from studio.pipelines.portraits import Person, Portrait, PortraitMaker, chosen_face
@@ -20,7 +23,7 @@ from studio.pipelines.talking import Scene, Talking
 from studio.pipelines.timing import Amount
 from studio.requests import MessageRequest, fingerprint
 from studio.store.artifacts import Artifacts
-from studio.store.atomic import write_json
+from studio.store.atomic import read_json, write_json
 from studio.store.projects import Project
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 TASKS = ("cutout", "inpaint", "speech", "lip_sync")
 FILM, REPORT = "message.mp4", "report.json"
+MOST_VERSIONS = 12
 
 
 def run(body: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
@@ -150,6 +154,7 @@ class VideoMessage:
                 spec = FilmSpec(self._fps, self._talking.frame_count(scene.spoken), scene.spoken.seconds)
                 join_film(segments, sound, target, spec, self._context.cancel)
                 self._artifacts.record("film", key, [target])
+                keep_version(self._project, key, target, self._request)
         self._context.artifact("video", target)
         return target
 
@@ -218,6 +223,24 @@ class VideoMessage:
     def _card_key(self, task: str) -> str:
         card: EngineCard | None = self._engines.get(task)
         return card.key if card else ""
+
+
+def keep_version(project: Project, key: str, film: Path, request: MessageRequest) -> None:
+    """A copy of every message the project has had, as versions/01.mp4 ..., listed in versions/versions.json with what
+    was said and by whom; the oldest go beyond MOST_VERSIONS."""
+    folder = project.folder / "versions"
+    folder.mkdir(exist_ok=True)
+    listed = folder / "versions.json"
+    versions = [one for one in (read_json(listed) if listed.is_file() else []) if one["key"] != key]
+    number = 1 + max((one["number"] for one in versions), default=0)
+    copy = folder / f"{number:02d}.mp4"
+    with atomic_path(copy) as partial:
+        shutil.copyfile(film, partial)
+    words = request.text or project.info().names.get(request.audio.name if request.audio else "", "a recording")
+    versions.append({"number": number, "key": key, "made": now_utc(), "words": words[:200], "voice": request.voice})
+    for old in versions[:-MOST_VERSIONS]:
+        (folder / f"{old['number']:02d}.mp4").unlink(missing_ok=True)
+    write_json(listed, versions[-MOST_VERSIONS:])
 
 
 def tasks_of(request: MessageRequest) -> tuple[str, ...]:

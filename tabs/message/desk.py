@@ -183,6 +183,8 @@ def _voice(profile: VoiceProfile) -> dict[str, Any]:
         "words": " · ".join(words),
         "own": True,
         "damaged": profile.damaged,
+        "transcript": profile.transcript,
+        "draft": profile.transcript_draft,
         "sound": f"{address}/{profile.samples[0]}" if profile.samples else "",
         "archive": f"{address}/voice.zip",
         "file": safe_name(profile.name) + ".zip",

@@ -50,7 +50,10 @@ class MessageHandlers:
         known = [entry.id for entry in self._desk.entries()]
         if not known:
             return self._blank()
-        return self._opened(remembered if remembered in known else known[0])
+        project = remembered if remembered in known else known[0]
+        if not self._desk.jobs(project):
+            self._desk.look_again(project)  # nobody has worked on it yet, as on the demo
+        return self._opened(project)
 
     async def open(self, event: gr.EventData) -> list[Any]:
         return await self._or_words(self._opened, str(event.project))
@@ -190,7 +193,7 @@ class MessageHandlers:
             speech_html(look.speech, goal == "speech" or screen.active),
             task_html(task),
             message_html(screen, first_seconds(screen)),
-            message_details_html(screen),
+            message_details_html(screen, look.versions),
             export_html(screen),
             shelf_html(list(look.entries), current, "Messages you make are kept here."),
             gr.Button("Making it" if screen.active else "Make the message", interactive=not screen.active),
@@ -270,6 +273,11 @@ class MessageHandlers:
 
     async def rename_voice(self, event: gr.EventData, value: Any) -> list[Any]:
         return await self._voices_after(value, self._studio.voices.rename, str(event.voice), str(event.name))
+
+    async def voice_words(self, event: gr.EventData, value: Any) -> list[Any]:
+        """What a voice's recording says, as a person corrected it."""
+        words = str(event.transcript)
+        return await self._voices_after(value, self._studio.voices.set_transcript, str(event.voice), words)
 
     async def delete_voice(self, event: gr.EventData, value: Any) -> list[Any]:
         return await self._voices_after(value, self._studio.voices.delete, str(event.voice))
@@ -364,6 +372,7 @@ def _wire_voices(room: MessageRoom, handlers: MessageHandlers, quiet: dict[str, 
         **quiet,
     )
     voice.rename(handlers.rename_voice, voice, [voice, making.said], api_name="say_rename_voice", **quiet)
+    voice.words(handlers.voice_words, voice, [voice, making.said], api_name="say_voice_words", **quiet)
     voice.remove(handlers.delete_voice, voice, [voice, making.said], api_name="say_delete_voice", **quiet)
     making.bring.upload(
         handlers.bring_voice, [making.bring, voice], [voice, making.said], api_name="say_import_voice", **quiet

@@ -13,6 +13,7 @@ from tabs.job_html import Screen, Task
 from tabs.job_view import JobView, Picture, fold
 from tabs.message.desk import MessageDesk, is_message
 from tabs.message.portrait_html import PortraitView
+from tabs.message.screen_html import Version, read_versions
 from tabs.message.speech_html import SpeechView, read_speech
 from tabs.music.desk import read_report
 from tabs.shelf import Entry
@@ -33,6 +34,7 @@ class MessageLook:
     task: Task | None = None
     portrait: PortraitView | None = None
     speech: SpeechView | None = None
+    versions: tuple[Version, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -79,7 +81,8 @@ class MessageFollower:
         self._stamp = stamp
         request = self._desk.request(self._project)
         portrait = PortraitView.of(self._project, self._home, facts, request) if facts and request else None
-        return replace(look, portrait=portrait, speech=read_speech(self._project, self._home))
+        speech, versions = read_speech(self._project, self._home), read_versions(self._home)
+        return replace(look, portrait=portrait, speech=speech, versions=versions)
 
     @property
     def _home(self) -> Path:
@@ -87,7 +90,15 @@ class MessageFollower:
 
     def _stamps(self) -> Iterator[int]:
         home = self._home
-        for name in ("project.json", "photo.json", "cutout.png", ".studio/cutout.json", "speech", "speech.wav"):
+        for name in (
+            "project.json",
+            "photo.json",
+            "cutout.png",
+            ".studio/cutout.json",
+            "speech",
+            "speech.wav",
+            "versions",
+        ):
             try:
                 yield (home / name).stat().st_mtime_ns
             except OSError:

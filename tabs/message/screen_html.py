@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from studio.store.atomic import read_json
 from tabs.job_html import Screen, badge_html, banner_html, download_html, notices_html, progress_html
 from tabs.job_view import Picture
-from tabs.markup import duration_words, escape, file_url, picture_url, rows
+from tabs.markup import duration_words, escape, file_url, picture_url, rows, when_words
 from tabs.report_html import engine_facts, timings_html
 
 _FACE = (
@@ -27,9 +30,38 @@ def message_html(screen: Screen, first: Picture | None) -> str:
     )
 
 
-def message_details_html(screen: Screen) -> str:
+@dataclass(frozen=True)
+class Version:
+    """A message the project has had: versions/NN.mp4, when it was made (ISO 8601) and what it says."""
+
+    number: int
+    made: str
+    words: str
+
+
+def read_versions(home: Path) -> tuple[Version, ...]:
+    """The newest first; () before there is one."""
+    listed = home / "versions" / "versions.json"
+    body = read_json(listed) if listed.is_file() else []
+    return tuple(Version(one["number"], one["made"], one["words"]) for one in reversed(body))
+
+
+def message_details_html(screen: Screen, versions: Sequence[Version] = ()) -> str:
     """What stands below the screen and its buttons."""
-    return f'<section class="ks-details">{_downloads(screen)}{notices_html(screen)}{_report(screen)}</section>'
+    parts = _downloads(screen), notices_html(screen), _versions(screen, versions), _report(screen)
+    return f'<section class="ks-details">{"".join(parts)}</section>'
+
+
+def _versions(screen: Screen, versions: Sequence[Version]) -> str:
+    if len(versions) < 2:
+        return ""
+    lines = "".join(
+        f'<li><a href="{file_url(screen.project, f"versions/{one.number:02d}.mp4", one.made)}" target="_blank" '
+        f'rel="noopener"><b>{one.number}</b> {escape(one.words[:80])}</a>'
+        f"<time>{escape(when_words(one.made))}</time></li>"
+        for one in versions
+    )
+    return f'<details class="ks-report"><summary>Versions</summary><ol class="ks-made">{lines}</ol></details>'
 
 
 def _picture(screen: Screen, first: Picture | None) -> str:

@@ -109,6 +109,8 @@ def test_a_voice_is_made_from_a_recording_and_managed_in_place(room, tmp_path):
     page.click(card + " button:has-text('Rename')")
     card = "#say-voice .ks-voice:has-text('Joe renamed')"
     page.wait_for_selector(card)
+    page.click(card + " button:has-text('Words')")  # the dialog's answer becomes the transcript
+    page.wait_for_function("document.querySelector('#say-voice-said').innerText === ''")
     with page.expect_download() as download:
         page.click(card + " a")
     kept = tmp_path / "voice.zip"

@@ -96,6 +96,16 @@ def test_the_lips_move_with_the_voice_and_rest_without_it(reference: Message) ->
     assert abs(lips["lag_ms"]) < 90  # a frame is 83 ms here
 
 
+def test_every_message_it_has_had_is_kept(message: Message) -> None:
+    assert message.start("--text", "Hello.", "--still").finish() == (0, "")
+    first = (message.out / "message.mp4").read_bytes()
+    assert message.start("--text", "Good bye.", "--still").finish() == (0, "")
+    listed = json.loads((message.out / "versions" / "versions.json").read_text())
+    assert [(one["number"], one["words"]) for one in listed] == [(1, "Hello."), (2, "Good bye.")]
+    assert (message.out / "versions" / "01.mp4").read_bytes() == first
+    assert (message.out / "versions" / "02.mp4").read_bytes() == (message.out / "message.mp4").read_bytes()
+
+
 def test_the_same_command_again_makes_nothing_anew(reference: Message) -> None:
     before, stamp = pieces(reference), (reference.out / "segments" / "01.mp4").stat().st_mtime_ns
     assert reference.start().finish() == (0, "")
