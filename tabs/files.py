@@ -34,6 +34,7 @@ _SERVED = re.compile(
     r"|message\.(mp4|webm)|versions/\d{1,4}\.mp4|photo\.png|cutout\.png|speech\.wav|speech/\d{3}\.wav|\.studio/freed\.png"
 )
 _SMALL_SIDE = 400
+_PAPER = (239, 236, 230, 255)
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -122,8 +123,12 @@ def _small(path: Path) -> Response:
     from PIL import Image
 
     with Image.open(path, formats=["PNG"]) as picture:
-        small = picture.convert("RGB")
+        small = picture.convert("RGBA")
         small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
+    # JPEG has no transparency: a cut-out stands on paper, not on black.
+    paper = Image.new("RGBA", small.size, _PAPER)
+    paper.alpha_composite(small)
+    small = paper.convert("RGB")
     target = io.BytesIO()
     small.save(target, "JPEG", quality=85)
     return Response(target.getvalue(), media_type="image/jpeg", headers=_HEADERS)

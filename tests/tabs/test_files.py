@@ -40,6 +40,14 @@ def test_a_keyframe_comes_whole_or_small(client, project):
     assert (whole.size, small.size) == ((900, 600), (400, 267))
 
 
+def test_a_small_cut_out_stands_on_paper(client, desk, project):
+    folder = desk.studio.projects.folder(project) / "characters"
+    folder.mkdir()
+    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(folder / "1.png")
+    small = Image.open(io.BytesIO(client.get(f"/media/{project}/characters/1.png?small=1").content))
+    assert min(small.getpixel((20, 20))) > 220
+
+
 def test_all_keyframes_in_one_file(client, project):
     archive = zipfile.ZipFile(io.BytesIO(client.get(f"/media/{project}/keyframes.zip").content))
     assert archive.namelist() == ["01.png"]
