@@ -88,6 +88,7 @@ class SpeechJudge:
 
     def _word_errors(self, sound: Sound, spoken: Spoken, language: str, reasons: list[str]) -> float | None:
         from studio.engines.hearing.words import word_error_rate
+        from studio.speech.normalise import spoken as written_out
 
         if not spoken.texts:
             reasons.append("word_error_rate is null: a recording was given, its words aren't known")
@@ -106,7 +107,8 @@ class SpeechJudge:
             reasons.append(f"word_error_rate is null: {card.title} does not know the language {language}")
             return None
         said = _said_until(spoken, sound.seconds)
-        return round(word_error_rate(said, transcript.text), 3)
+        # Written out on both sides: the text may have figures where the recogniser has words, or the other way round.
+        return round(word_error_rate(written_out(said, language), written_out(transcript.text, language)), 3)
 
 
 def _said_until(spoken: Spoken, seconds: float) -> str:
