@@ -14,7 +14,7 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
-from tabs.following import Attachments, follow
+from tabs.following import follow
 from tabs.job_html import export_html, task_html
 from tabs.markup import escape
 from tabs.message.desk import MessageDesk
@@ -25,20 +25,27 @@ from tabs.message.portrait_html import portrait_html
 from tabs.message.room import MessageRoom
 from tabs.message.screen_html import message_details_html, message_html
 from tabs.message.speech_html import speech_html
+from tabs.room_handlers import RoomHandlers
 from tabs.seen import seen
 from tabs.shelf import shelf_html
 from tabs.uploads import cached, refusal_html, uploaded
 
 _VOICE_SECONDS = 0.3
-_STOP_SECONDS = 15.0
 
 
-class MessageHandlers:
+class MessageHandlers(RoomHandlers):
     """One method an event. They check, submit and look; each returns within moments, but for the making of a voice."""
 
     def __init__(self, desk: MessageDesk, cache: Path) -> None:
-        self._desk, self._studio, self._cache = desk, desk.studio, cache
-        self._attachments = Attachments()
+        super().__init__(desk)
+        self._desk, self._cache = desk, cache
+
+    def _whole_job(self, project: str) -> Job | None:
+        return self._desk.message_job(project)
+
+    def _only_words(self, error: StudioError) -> list[Any]:
+        kept = [gr.skip()] * (1 + len(fields(MessageForm)))
+        return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error), *kept]
 
     # ---- opening ----
 
@@ -151,32 +158,6 @@ class MessageHandlers:
 
         return await self._said(place)
 
-    async def _said(self, act: Callable[..., None], *arguments: Any) -> str:
-        """Carries something out; what the message says then."""
-        try:
-            await asyncio.to_thread(act, *arguments)
-        except StudioError as error:
-            return refusal_html(error)
-        return ""
-
-    async def cancel(self, current: str) -> str:
-        return await self._with_job(current, self._studio.cancel)
-
-    async def cancel_task(self, current: str) -> str:
-        return await self._with_job(current, self._studio.cancel, whole=False)
-
-    async def resume(self, current: str) -> str:
-        return await self._with_job(current, self._studio.resume)
-
-    async def _with_job(self, current: str, act: Callable[[str], Job], whole: bool = True) -> str:
-        def run() -> None:
-            jobs = self._desk.jobs(current) if current else []
-            job = self._desk.message_job(current) if current and whole else next(iter(jobs), None)
-            if job:
-                act(job.id)
-
-        return await self._said(run)
-
     async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Everything that follows the message, for as long as the page has it open."""
         attachment = self._attachments.attach(str(request.session_hash))
@@ -203,40 +184,17 @@ class MessageHandlers:
             gr.Button(visible=seen(bool(current))),
         ]
 
-    def leave(self, request: gr.Request) -> None:
-        self._attachments.forget(str(request.session_hash))
-
     # ---- the message ----
-
-    async def rename(self, current: str, title: str) -> list[Any]:
-        if not current:
-            return [gr.skip(), ""]
-        try:
-            info = await asyncio.to_thread(self._studio.projects.rename, current, title)
-        except StudioError as error:
-            return [gr.skip(), refusal_html(error)]
-        return [gr.skip() if info.title == title else info.title, ""]
 
     async def delete(self, current: str) -> list[Any]:
         """Ends the message's jobs, then removes it; "" where the person kept it."""
         if not current:
             return [gr.skip()] * (5 + len(fields(MessageForm)))
         try:
-            for job in await asyncio.to_thread(self._desk.jobs, current):
-                if job.active:
-                    await self._stop(job)
-            await asyncio.to_thread(self._studio.projects.delete, current)
+            await self._removed(current)
         except StudioError as error:
             return self._only_words(error)
         return await self.arrive("")
-
-    async def _stop(self, job: Job) -> None:
-        await asyncio.to_thread(self._studio.cancel, job.id)
-        for _ in range(int(_STOP_SECONDS / 0.25)):
-            if not (await asyncio.to_thread(self._studio.job, job.id)).active:
-                return
-            await asyncio.sleep(0.25)
-        raise StudioError("The work has not stopped yet; delete the message in a moment.")
 
     # ---- voices ----
 
@@ -297,18 +255,6 @@ class MessageHandlers:
     def _voices(self, chosen: str) -> dict[str, Any]:
         voices = self._desk.voices()
         return {"chosen": chosen if any(voice["id"] == chosen for voice in voices) else "", "voices": voices}
-
-    async def _or_words(self, act: Callable[..., list[Any]], *arguments: Any) -> list[Any]:
-        try:
-            return await asyncio.to_thread(act, *arguments)
-        except StudioError as error:
-            return self._only_words(error)
-
-    @staticmethod
-    def _only_words(error: StudioError) -> list[Any]:
-        """For MessageRoom.opened: everything stays as it is, the message says why."""
-        kept = [gr.skip()] * (1 + len(fields(MessageForm)))
-        return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error), *kept]
 
 
 def wire_message(room: MessageRoom, handlers: MessageHandlers, page: gr.Blocks) -> None:

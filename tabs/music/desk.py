@@ -11,7 +11,6 @@ from studio.errors import BadInput
 from studio.jobs.store import Job
 from studio.requests import ComparisonRequest, MusicVideoRequest
 from studio.store.artifacts import file_digest
-from studio.store.atomic import read_json
 from tabs.music.form import FormValues, values_of_request
 from tabs.shelf import Entry, poster
 
@@ -136,9 +135,3 @@ def is_film(job: Job) -> bool:
 def song_digest(path: Path) -> str:
     """Equal for equal content; "" for a file that is gone."""
     return file_digest(path) if path.is_file() else ""
-
-
-def read_report(folder: Path) -> Mapping[str, Any] | None:
-    """report.json; None while there is none. Raises StorageFailed for a damaged one."""
-    path = folder / "report.json"
-    return read_json(path) if path.is_file() else None

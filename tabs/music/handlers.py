@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
-from tabs.following import Attachments, follow
+from tabs.following import follow
 from tabs.job_html import details_html, empty_player_html, export_html, screen_html, task_html
 from tabs.music.board_html import board_html
 from tabs.music.comparison_html import comparison_html, read_comparison
@@ -23,6 +23,7 @@ from tabs.music.live import Follower, Look
 from tabs.music.room import Room
 from tabs.music.song_player import song_player_html
 from tabs.music.storyboard import Storyboards
+from tabs.room_handlers import RoomHandlers
 from tabs.seen import seen
 from tabs.shelf import shelf_html
 from tabs.uploads import refusal_html
@@ -36,16 +37,22 @@ _RENDER_SCRIPT = """
         stage.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
 }
 """
-_STOP_SECONDS = 15.0
 
 
-class Handlers:
+class Handlers(RoomHandlers):
     """One method an event. They check, submit and look; each returns within moments."""
 
     def __init__(self, desk: Desk, cache: Path) -> None:
-        self._desk, self._studio, self._cache = desk, desk.studio, cache
-        self._attachments = Attachments()
+        super().__init__(desk)
+        self._desk, self._cache = desk, cache
         self._boards = Storyboards(desk)
+
+    def _whole_job(self, project: str) -> Job | None:
+        return self._desk.film_job(project)
+
+    def _only_words(self, error: StudioError) -> list[Any]:
+        kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(FormValues))
+        return [*kept, refusal_html(error), *form]
 
     # ---- opening ----
 
@@ -66,7 +73,7 @@ class Handlers:
         try:
             return await asyncio.to_thread(self._opened, str(event.project))
         except StudioError as error:
-            return _only_words(error)
+            return self._only_words(error)
 
     async def new(self) -> list[Any]:
         return await asyncio.to_thread(self._blank)
@@ -148,7 +155,7 @@ class Handlers:
         try:
             return await asyncio.to_thread(take)
         except StudioError as error:
-            return _only_words(error)
+            return self._only_words(error)
 
     async def bring(self, file: str) -> list[Any]:
         """An exported project becomes one of these."""
@@ -159,32 +166,7 @@ class Handlers:
         try:
             return await asyncio.to_thread(take)
         except StudioError as error:
-            return _only_words(error)
-
-    async def _said(self, act: Callable[..., None], *arguments: Any) -> str:
-        """Carries something out; what the message says then."""
-        try:
-            await asyncio.to_thread(act, *arguments)
-        except StudioError as error:
-            return refusal_html(error)
-        return ""
-
-    async def cancel_task(self, current: str) -> str:
-        return await self._with_job(current, self._studio.cancel, film=False)
-
-    async def cancel(self, current: str) -> str:
-        return await self._with_job(current, self._studio.cancel)
-
-    async def resume(self, current: str) -> str:
-        return await self._with_job(current, self._studio.resume)
-
-    async def _with_job(self, current: str, act: Callable[[str], Job], film: bool = True) -> str:
-        def run() -> None:
-            job = (self._desk.film_job if film else self._desk.job)(current) if current else None
-            if job:
-                act(job.id)
-
-        return await self._said(run)
+            return self._only_words(error)
 
     async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Everything that follows the job, for as long as the page has this project open."""
@@ -217,47 +199,17 @@ class Handlers:
             gr.Button(visible=seen(bool(current))),
         ]
 
-    def leave(self, request: gr.Request) -> None:
-        self._attachments.forget(str(request.session_hash))
-
     # ---- the project ----
-
-    async def rename(self, current: str, title: str) -> list[Any]:
-        if not current:
-            return [gr.skip(), ""]
-        try:
-            info = await asyncio.to_thread(self._studio.projects.rename, current, title)
-        except StudioError as error:
-            return [gr.skip(), refusal_html(error)]
-        # Sent back only where it was cleaned: the person may be typing on.
-        return [gr.skip() if info.title == title else info.title, ""]
 
     async def delete(self, current: str) -> list[Any]:
         """Ends the project's job, then removes the project."""
         if not current:
             return await self.new()
         try:
-            for job in await asyncio.to_thread(self._desk.jobs, current):
-                if job.active:
-                    await self._stop(job)
-            await asyncio.to_thread(self._studio.projects.delete, current)
+            await self._removed(current)
         except StudioError as error:
-            return _only_words(error)
+            return self._only_words(error)
         return await self.arrive("")
-
-    async def _stop(self, job: Job) -> None:
-        await asyncio.to_thread(self._studio.cancel, job.id)
-        for _ in range(int(_STOP_SECONDS / 0.25)):
-            if not (await asyncio.to_thread(self._studio.job, job.id)).active:
-                return
-            await asyncio.sleep(0.25)
-        raise StudioError("The render has not stopped yet; delete the project in a moment.")
-
-
-def _only_words(error: StudioError) -> list[Any]:
-    """For Room.opened: everything stays as it is, the message says why."""
-    kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(FormValues))
-    return [*kept, refusal_html(error), *form]
 
 
 def draw_words(look: Look) -> str:

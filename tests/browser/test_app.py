@@ -15,6 +15,8 @@ from gradio_client.exceptions import AppError
 
 from studio.settings import ROOT
 from tests.browser.conftest import App
+from tests.engines.drawn_faces import portrait
+from tests.pipelines.message_samples import save
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,9 @@ def test_an_address_that_is_taken_is_one_line_and_status_2(app, tmp_path):
 def test_scripts_use_the_named_calls(app, song, character, tmp_path):
     client = Client(app.url, verbose=False, download_files=tmp_path)
     names = {name for name in client.view_api(return_format="dict")["named_endpoints"]}
-    assert names == {"/render", "/status", "/cancel", "/resume", "/projects", "/styles"}
+    assert names == {
+        "/render", "/message", "/voices", "/status", "/cancel", "/resume", "/projects", "/styles",
+    }  # fmt: skip
     assert {"name", "title", "description"} <= client.predict(api_name="/styles")[0].keys()
     made = client.predict(
         song=handle_file(song), characters=[handle_file(character)], prompt="a script's film", style="watercolour",
@@ -64,6 +68,19 @@ def test_scripts_use_the_named_calls(app, song, character, tmp_path):
         time.sleep(0.2)
     listed = {entry["id"]: entry for entry in client.predict(api_name="/projects")}
     assert (listed[made["project"]]["title"], listed[made["project"]]["state"]) == ("Scripted", "cancelled")
+
+
+def test_a_script_makes_a_message(app, tmp_path):
+    client = Client(app.url, verbose=False, download_files=tmp_path)
+    assert {"id": "speaker:joe", "name": "Joe", "language": "en"} in client.predict(api_name="/voices")
+    photo = save(portrait(200), tmp_path / "me.png")
+    settings = {"background": "#203040", "height": "512", "title": "By a script"}
+    made = client.predict(
+        photo=handle_file(photo), text="Hello.", voice="speaker:joe", settings=settings, api_name="/message"
+    )
+    client.predict(project=made["project"], api_name="/cancel")
+    with pytest.raises(AppError, match="Words"):
+        client.predict(photo=handle_file(photo), text="", api_name="/message")
 
 
 def test_a_script_is_refused_in_words(app, song, character):
@@ -96,8 +113,8 @@ def test_a_host_that_is_not_this_machine_is_one_line_and_status_2(host, tmp_path
 def test_a_login_guards_everything_and_a_signal_ends_it_all_until_the_next_start(browser, tmp_path):
     app = App(tmp_path / "data", "--auth", "me:secret")
     try:
-        (project,) = (app.data / "projects").iterdir()
-        for path in ("config", "gradio_api/info", f"media/{project.name}/final_video.mp4"):
+        project = next(path for path in (app.data / "projects").iterdir() if "message" not in path.name)
+        for path in ("config", "gradio_api/info", f"media/{project.name}/final_video.mp4", "voices/any/sample_01.wav"):
             with pytest.raises(urllib.error.HTTPError, match="401"):
                 urllib.request.urlopen(app.url + path)
         page = sign_in(browser, app)

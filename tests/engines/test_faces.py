@@ -8,30 +8,10 @@ import pytest
 
 from studio.engines.faces import Face, FaceFinder, find_faces
 from studio.errors import BadInput
+from tests.engines.drawn_faces import portrait
 from tests.engines.drawn_pictures import backgrounds, vase
 
 RIGHT_EYE, LEFT_EYE, UPPER_LIP = 33, 263, 13
-
-
-def portrait(size: int = 480) -> np.ndarray:
-    """(size, size, 3): a shaded face whose eyes lie at 0.41 and 0.59 of the width, 0.43 of the height."""
-    big = np.full((960, 960, 3), (150, 170, 190), np.uint8)
-    skin, shade, hair = (224, 178, 150), (196, 142, 116), (62, 42, 32)
-    cv2.ellipse(big, (480, 420), (226, 280), 0, 0, 360, hair, -1, cv2.LINE_AA)
-    cv2.ellipse(big, (480, 960), (330, 200), 0, 0, 360, (60, 70, 110), -1, cv2.LINE_AA)
-    cv2.rectangle(big, (415, 640), (545, 800), shade, -1)
-    cv2.ellipse(big, (480, 460), (180, 240), 0, 0, 360, skin, -1, cv2.LINE_AA)
-    for x in (394, 566):
-        cv2.ellipse(big, (x, 412), (40, 21), 0, 0, 360, (250, 248, 244), -1, cv2.LINE_AA)
-        cv2.circle(big, (x, 412), 19, (80, 60, 40), -1, cv2.LINE_AA)
-        cv2.circle(big, (x, 412), 9, (10, 10, 10), -1, cv2.LINE_AA)
-        cv2.ellipse(big, (x, 366), (54, 22), 0, 200, 340, hair, 11, cv2.LINE_AA)
-    cv2.ellipse(big, (480, 524), (34, 18), 0, 0, 180, shade, 7, cv2.LINE_AA)
-    cv2.line(big, (466, 420), (458, 512), shade, 6, cv2.LINE_AA)
-    cv2.ellipse(big, (480, 596), (68, 24), 0, 0, 360, (186, 84, 84), -1, cv2.LINE_AA)
-    cv2.line(big, (416, 596), (544, 596), (110, 40, 44), 5, cv2.LINE_AA)
-    soft = cv2.GaussianBlur(big, (0, 0), 3)
-    return cv2.resize(soft, (size, size), interpolation=cv2.INTER_AREA)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,105 @@
+"""What a person may do to a project in every room: rename it, delete it, end and resume its jobs."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+import gradio as gr
+
+from studio.errors import StudioError
+from tabs.following import Attachments
+from tabs.uploads import refusal_html
+
+if TYPE_CHECKING:
+    from studio.compose import Studio
+    from studio.jobs.store import Job
+
+_STOP_SECONDS = 15.0
+
+
+class JobsDesk(Protocol):
+    """The jobs of a room's projects."""
+
+    studio: Studio
+
+    def jobs(self, project: str) -> list[Job]: ...
+
+
+class RoomHandlers(ABC):
+    """One method an event; each returns within moments."""
+
+    def __init__(self, desk: JobsDesk) -> None:
+        self._jobs, self._studio = desk.jobs, desk.studio
+        self._attachments = Attachments()
+
+    @abstractmethod
+    def _whole_job(self, project: str) -> Job | None:
+        """The newest job that was to make the whole film or message."""
+
+    @abstractmethod
+    def _only_words(self, error: StudioError) -> list[Any]:
+        """For what an opened project changes: everything stays as it is, the message says why."""
+
+    async def _or_words(self, act: Callable[..., list[Any]], *arguments: Any) -> list[Any]:
+        try:
+            return await asyncio.to_thread(act, *arguments)
+        except StudioError as error:
+            return self._only_words(error)
+
+    async def _said(self, act: Callable[..., None], *arguments: Any) -> str:
+        """Carries something out; what the message says then."""
+        try:
+            await asyncio.to_thread(act, *arguments)
+        except StudioError as error:
+            return refusal_html(error)
+        return ""
+
+    async def cancel_task(self, current: str) -> str:
+        return await self._with_job(current, self._studio.cancel, whole=False)
+
+    async def cancel(self, current: str) -> str:
+        return await self._with_job(current, self._studio.cancel)
+
+    async def resume(self, current: str) -> str:
+        return await self._with_job(current, self._studio.resume)
+
+    async def _with_job(self, current: str, act: Callable[[str], Job], whole: bool = True) -> str:
+        def run() -> None:
+            if not current:
+                return
+            job = self._whole_job(current) if whole else next(iter(self._jobs(current)), None)
+            if job:
+                act(job.id)
+
+        return await self._said(run)
+
+    def leave(self, request: gr.Request) -> None:
+        self._attachments.forget(str(request.session_hash))
+
+    async def rename(self, current: str, title: str) -> list[Any]:
+        if not current:
+            return [gr.skip(), ""]
+        try:
+            info = await asyncio.to_thread(self._studio.projects.rename, current, title)
+        except StudioError as error:
+            return [gr.skip(), refusal_html(error)]
+        # Sent back only where it was cleaned: the person may be typing on.
+        return [gr.skip() if info.title == title else info.title, ""]
+
+    async def _removed(self, project: str) -> None:
+        """Ends the project's jobs, then removes the project. Raises StudioError."""
+        for job in await asyncio.to_thread(self._jobs, project):
+            if job.active:
+                await self._stopped(job)
+        await asyncio.to_thread(self._studio.projects.delete, project)
+
+    async def _stopped(self, job: Job) -> None:
+        await asyncio.to_thread(self._studio.cancel, job.id)
+        for _ in range(int(_STOP_SECONDS / 0.25)):
+            if not (await asyncio.to_thread(self._studio.job, job.id)).active:
+                return
+            await asyncio.sleep(0.25)
+        raise StudioError("The work has not stopped yet; delete it in a moment.")
