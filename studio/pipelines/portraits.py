@@ -127,7 +127,8 @@ class PortraitMaker:
         moves = looks_like_footage(photo)
         picture = read_first_frame(photo, "--photo", limits) if moves else read_photo(photo, limits)
         height, width = picture.shape[:2]
-        size = video_size(width, height, self._request.lines or min(height, MOST_OWN_LINES))
+        own = MOST_OWN_LINES if height > MOST_OWN_LINES else None
+        size = video_size(width, height, self._request.lines or own)
         scale = max(size.width / width, size.height / height)
         place = (scale, (size.width - scale * width) / 2, (size.height - scale * height) / 2)
         if not moves:

@@ -20,8 +20,9 @@ from studio.media.footage import read_frames
 from studio.media.layers import read_layer
 from studio.media.probe import probe_film
 from studio.media.wav import read_mono
+from tests.engines.drawn_faces import portrait
 from tests.hostile_files import ffmpeg
-from tests.pipelines.message_samples import Message, cat, recording
+from tests.pipelines.message_samples import Message, cat, recording, save
 from tests.samples import run_studio
 from tests.speech_samples import file_of, joe
 
@@ -247,6 +248,13 @@ def test_damage_in_clothing_is_mended(message: Message) -> None:
     assert mended[int(292 * 0.8), int(140 * 0.8), 3] > 200
     shirt = np.abs(mended[int(292 * 0.8), int(140 * 0.8), :3].astype(int) - (60, 70, 110))
     assert shirt.max() < 50
+
+
+def test_a_tiny_photo_becomes_a_film_that_players_take(message: Message) -> None:
+    tiny = save(portrait(64), message.folder / "tiny.png")
+    arguments = ["message", "--photo", tiny, "--until", "photo", "--out", message.out]
+    assert run_studio(message.data, *arguments).returncode == 0
+    assert read_layer(message.out / "cutout.png").shape == (256, 256, 4)
 
 
 REFUSALS = [
