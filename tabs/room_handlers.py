@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import gradio as gr
 
@@ -103,3 +103,8 @@ class RoomHandlers(ABC):
                 return
             await asyncio.sleep(0.25)
         raise StudioError("The work has not stopped yet; delete it in a moment.")
+
+
+def seen(wanted: bool) -> bool | Literal["hidden"]:
+    """For `visible=`: "hidden" stays in the page, so that nothing is built anew when it is shown again."""
+    return True if wanted else "hidden"

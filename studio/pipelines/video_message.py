@@ -169,15 +169,16 @@ class VideoMessage:
             face = chosen_face(self._request, scene.portrait) if self._request.mouth is None else None
             lips = judge_lips(partial(read_frames, film), scene.spoken, self._fps, face)
             facts = probe_film(film)
+        recorded = self._request.audio is not None
         parts = {
             "film": facts,
             "spoken": scene.spoken,
             "person": scene.person,
             "speech": figures,
             "lips": lips,
-            "speech_engine": None if self._request.audio else self._engines["speech"].name,
+            "speech_engine": None if recorded else self._engines["speech"].name,
             "lip_engine": self._engines["lip_sync"].name if scene.moved else None,
-            "engines": self._engines,
+            "engines": {task: card for task, card in self._engines.items() if task != "speech" or not recorded},
             # Why a figure is missing is for the report's reader; nothing was changed for the person.
             "notices": [*self._context.notices, *figures.reasons, *lips.reasons],
             "seconds": self._context.seconds,

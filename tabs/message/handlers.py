@@ -25,8 +25,7 @@ from tabs.message.portrait_html import portrait_html
 from tabs.message.room import MessageRoom
 from tabs.message.screen_html import message_details_html, message_html
 from tabs.message.speech_html import speech_html
-from tabs.room_handlers import RoomHandlers
-from tabs.seen import seen
+from tabs.room_handlers import RoomHandlers, seen
 from tabs.shelf import shelf_html
 from tabs.uploads import cached, refusal_html, uploaded
 

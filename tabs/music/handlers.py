@@ -23,8 +23,7 @@ from tabs.music.live import Follower, Look
 from tabs.music.room import Room
 from tabs.music.song_player import song_player_html
 from tabs.music.storyboard import Storyboards
-from tabs.room_handlers import RoomHandlers
-from tabs.seen import seen
+from tabs.room_handlers import RoomHandlers, seen
 from tabs.shelf import shelf_html
 from tabs.uploads import refusal_html
 

@@ -155,6 +155,7 @@ def test_a_recording_is_spoken_as_it_is(message: Message) -> None:
     assert message.start("--audio", spoken).finish() == (0, "")
     told = report(message)
     assert told["speech"]["engine"] is None
+    assert "speech" not in told["engines"]
     assert told["duration_seconds"] == pytest.approx(3.0, abs=0.15)
     assert told["lip_sync"]["mouth_motion"] > 0.002
 
