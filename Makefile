@@ -10,7 +10,7 @@ run: setup                ## open the studio on http://127.0.0.1:7860
 	$(BIN)/python app.py --data $(DATA)
 
 test: .venv/dev           ## install what the tests need, then run them
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 setup: .venv/run          ## the environment, nothing else
 

@@ -55,6 +55,7 @@ GROUPS = {
             "benchmarks": "the songs with known truth",
             "browser": "the page, in Chromium",
             "engines": "every engine, by the contract of its task",
+            "index": "questions about a video, answered or refused",
             "jobs": "the job table, the worker and its supervisor, killed at every turn",
             "media": "files in and out, hostile ones too",
             "models": "the model manager and its invariants",

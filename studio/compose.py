@@ -18,10 +18,17 @@ from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch, Supervisor
 from studio.models.registry import Registry, load_registry
 from studio.music.styles import load_styles
-from studio.pipelines import comparison, music_video, video_message
+from studio.pipelines import comparison, music_video, video_index, video_message
 from studio.pipelines.admission import Admission, copy_in
 from studio.pipelines.board import BoardCard, read_board
-from studio.requests import ComparisonRequest, MessageRequest, MusicVideoRequest, VoiceRequest, fingerprint
+from studio.requests import (
+    ComparisonRequest,
+    MessageRequest,
+    MusicVideoRequest,
+    VideoRequest,
+    VoiceRequest,
+    fingerprint,
+)
 from studio.settings import ROOT, Settings
 from studio.store.projects import Project, ProjectStore
 from studio.store.voices import VoiceStore
@@ -51,6 +58,7 @@ class Studio:
         self.settings = settings
         self.registry: Registry = load_registry(settings.presets / "engines.yaml")
         self.projects = ProjectStore(settings.projects)
+        self.sessions = ProjectStore(settings.sessions)
         self.voices = VoiceStore(settings.voices)
         self._styles = load_styles(settings.presets / "styles")
         self._store = JobStore(settings.database)
@@ -75,6 +83,13 @@ class Studio:
         """Queues the making of a voice profile; its id is in the `done` event's result. Raises BadInput."""
         kept = self._admission().voice(request)
         body = kept.to_json()
+        return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
+
+    def index(self, request: VideoRequest, seat: str = STUDIO_SEAT) -> Job:
+        """Queues the reading of a session's videos. Raises as `submit`."""
+        kept = self._admission().videos(request)
+        body = kept.to_json()
+        Project(kept.project).update(kind=kept.kind, request=body)
         return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
 
     def compare(self, request: ComparisonRequest, seat: str = STUDIO_SEAT) -> Job:
@@ -206,6 +221,7 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
         MusicVideoRequest.kind: music_video.run,
         ComparisonRequest.kind: comparison.run,
         MessageRequest.kind: video_message.run,
+        VideoRequest.kind: video_index.run,
         VoiceRequest.kind: voice_profile.run,
     }
     runner = Runner(store, pipelines, parts)

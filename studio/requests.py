@@ -16,7 +16,7 @@ from studio.errors import BadInput
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 FILE_FIELDS = ("audio", "captions", "photo", "reference", "background_picture")
-FILE_LIST_FIELDS = ("characters",)
+FILE_LIST_FIELDS = ("characters", "videos")
 """The fields of all requests that name files, by which an imported project is led to its own."""
 GOALS = ("song", "storyboard", "film")
 VISUALIZERS = ("", "spectrum", "waveform")
@@ -25,6 +25,7 @@ LANGUAGES = ("en", "zh", "ja", "ko", "de", "fr", "ru", "pt", "es", "it")
 """The ten that Qwen3-TTS speaks."""
 BACKGROUNDS = ("keep", "blur", "transparent", "picture")
 MOST_REFERENCES = 10
+MOST_VIDEOS = 8
 TITLE_CHARACTERS = 120
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _SPECIAL = ("audio", "project", "characters", "shots", "captions")
@@ -281,6 +282,42 @@ class VoiceRequest:
         references = tuple(Path(path) for path in body["references"])
         rest = {name: value for name, value in body.items() if name not in ("project", "references")}
         return cls(project=Path(body["project"]), references=references, **rest)
+
+
+@dataclass(frozen=True)
+class VideoRequest:
+    """Videos to be read, so that questions about them can be answered. `project` is the session's folder.
+
+    step  seconds between the pictures that are looked at, 0.1..60
+    """
+
+    kind: ClassVar[str] = "video_index"
+
+    project: Path
+    videos: tuple[Path, ...]
+    step: float = 1.0
+    engines: Mapping[str, str] = field(default_factory=dict)
+    substitutes: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.videos) <= MOST_VIDEOS:
+            raise BadInput("FILE", f"{len(self.videos)} videos", f"1 to {MOST_VIDEOS} videos")
+        check_number("step", self.step, 0.1, 60.0, "seconds")
+        check_engine_names(self.engines)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return self.videos
+
+    def to_json(self) -> dict[str, Any]:
+        videos = [str(path) for path in self.videos]
+        return asdict(self) | {"project": str(self.project), "videos": videos, "engines": dict(self.engines)}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> VideoRequest:
+        videos = tuple(Path(path) for path in body["videos"])
+        rest = {name: value for name, value in body.items() if name not in ("project", "videos")}
+        return cls(project=Path(body["project"]), videos=videos, **rest)
 
 
 def fingerprint(value: object) -> str:

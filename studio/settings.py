@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ class Limits:
     cue_characters: int = 500
     message_characters: int = 20_000
     footage_seconds: float = 600.0
+    video_seconds: float = 4 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ class Settings:
     speech_fallback   whether another speech engine may stand in, with a notice, for one that fails
     local_lip_sync    whether lips are moved; else a message shows the photo alive but not speaking, and says so
     repair_enabled, repair_threshold  whether damage done by the cut-out is mended, from which share of the person on
+    chat_url, chat_key, chat_model  an OpenAI-compatible endpoint; the key is sent there and shown or written nowhere
 
     Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER; and in the
     order above USE_LOCAL_TTS, TTS_FALLBACK_ENABLED, USE_LOCAL_LIPSYNC, INPAINTING_ENABLED, INPAINTING_THRESHOLD;
-    VOICEVOX_URL.
+    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL.
     """
 
     data: Path
@@ -62,12 +64,20 @@ class Settings:
     local_lip_sync: bool = True
     repair_enabled: bool = True
     repair_threshold: float = 0.01
+    chat_url: str = ""
+    chat_key: str = field(default="", repr=False)
+    chat_model: str = ""
     presets: Path = ROOT / "presets"
     assets: Path = ROOT / "assets"
 
     @property
     def projects(self) -> Path:
         return self.data / "projects"
+
+    @property
+    def sessions(self) -> Path:
+        """Videos that are asked about."""
+        return self.data / "sessions"
 
     @property
     def voices(self) -> Path:
@@ -102,6 +112,9 @@ def read_settings(data: Path | None = None, environment: Mapping[str, str] | Non
         local_lip_sync=_flag(env, "USE_LOCAL_LIPSYNC"),
         repair_enabled=_flag(env, "INPAINTING_ENABLED"),
         repair_threshold=_number(env, "INPAINTING_THRESHOLD", 0.01, 0.0, 1.0),
+        chat_url=_url(env, "KINORA_CHAT_URL"),
+        chat_key=env.get("KINORA_CHAT_KEY", "").strip(),
+        chat_model=env.get("KINORA_CHAT_MODEL", "").strip(),
     )
 
 
@@ -130,6 +143,8 @@ def _number(env: Mapping[str, str], name: str, default: float, low: float, high:
 def _url(env: Mapping[str, str], name: str) -> str:
     text = env.get(name, "").strip().rstrip("/")
     parts = urlsplit(text)
+    if parts.username or parts.password:
+        raise BadInput(name, "an address with a password", "an address without one; a key has its own variable")
     if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise BadInput(name, text, "an address such as http://127.0.0.1:50021, or nothing")
     return text

@@ -17,6 +17,7 @@ from studio.cli.arguments import CANCELLED, FAILED, Parser, refuse
 from studio.cli.housekeeping import add_doctor, add_jobs, add_models
 from studio.cli.message import add_message
 from studio.cli.music_video import add_analyze, add_music_video
+from studio.cli.video import add_video
 from studio.cli.voices import add_voices
 from studio.errors import BadInput, StudioError
 
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_analyze(commands)
     add_message(commands)
     add_voices(commands)
+    add_video(commands)
     add_jobs(commands)
     add_models(commands)
     add_doctor(commands)

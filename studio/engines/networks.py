@@ -1,7 +1,7 @@
 """The small trained networks that come with the studio (assets/models).
 
 Those that see are run by OpenCV's own `dnn` module: on these files it equals TensorFlow Lite to 1e-4. Those that hear
-need operators it lacks and are run by ONNX Runtime. assets/models/README.md has the origin of all.
+or read text need operators it lacks and are run by ONNX Runtime. assets/models/README.md has the origin of all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MODELS = ROOT / "assets" / "models"
 FILES = ("face_detection_short_range.tflite", "face_landmark.tflite", "selfie_segmentation.tflite", "u2netp.onnx")
 HEARING_FILES = ("silero_vad_16k_sequence.onnx", "ge2e_speaker_encoder.onnx", "dnsmos_sig_bak_ovr.onnx")
+READING_FILES = ("screen_text_detection.onnx", "screen_text_recognition.onnx")
 
 
 def unavailable() -> str:
@@ -32,6 +33,11 @@ def unavailable() -> str:
 def hearing_unavailable() -> str:
     """Why the networks that hear can't be used, "" when they can."""
     return _missing(HEARING_FILES)
+
+
+def reading_unavailable() -> str:
+    """Why the networks that read text can't be used, "" when they can."""
+    return _missing(READING_FILES)
 
 
 def _missing(files: Sequence[str]) -> str:
@@ -81,11 +87,20 @@ class OnnxNetwork:
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """The named outputs for `inputs` by name, shaped and typed as the network wants them. Raises LoadFailed."""
+        return cast("list[np.ndarray]", self._opened().run(self._outputs, dict(inputs)))
+
+    def note(self, key: str) -> str:
+        """What the network's file says under `key` of its notes. Raises LoadFailed when it has no such note."""
+        notes = self._opened().get_modelmeta().custom_metadata_map
+        if key not in notes:
+            raise LoadFailed(f"{self._path} has no note '{key}'")
+        return notes[key]
+
+    def _opened(self) -> onnxruntime.InferenceSession:
         with self._lock:
             if self._session is None:
                 self._session = self._read()
-            session = self._session
-        return cast("list[np.ndarray]", session.run(self._outputs, dict(inputs)))
+            return self._session
 
     def _read(self) -> onnxruntime.InferenceSession:
         import onnxruntime

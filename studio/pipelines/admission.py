@@ -23,9 +23,17 @@ from studio.music.lyrics import read_lyrics
 from studio.music.storyboard import clean_text
 from studio.music.styles import choose_style
 from studio.pipelines.music_video import TASKS
+from studio.pipelines.video_index import TASKS as VIDEO_TASKS
 from studio.pipelines.video_message import TASKS as MESSAGE_TASKS
 from studio.pipelines.video_message import tasks_of, wanted_engines
-from studio.requests import ComparisonRequest, MessageRequest, MusicVideoRequest, VoiceRequest, fingerprint
+from studio.requests import (
+    ComparisonRequest,
+    MessageRequest,
+    MusicVideoRequest,
+    VideoRequest,
+    VoiceRequest,
+    fingerprint,
+)
 from studio.speech.sentences import sentences
 from studio.store.names import safe_name
 from studio.store.projects import Project
@@ -39,7 +47,7 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 
 
-R = TypeVar("R", MusicVideoRequest, MessageRequest)
+R = TypeVar("R", MusicVideoRequest, MessageRequest, VideoRequest)
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,15 @@ class Admission:
         copies = [_copied(path, project, f"reference-{n}") for n, path in enumerate(request.references, 1)]
         return replace(request, project=project.folder, references=tuple(copies))
 
+    def videos(self, request: VideoRequest) -> VideoRequest:
+        """Its files copied into the session. Raises BadInput, EngineUnavailable or StorageFailed."""
+        _check_tasks(request.engines, VIDEO_TASKS)
+        for task in VIDEO_TASKS:
+            self._registry.choose(task, request.engines.get(task), request.substitutes)
+        for path in request.videos:
+            check_footage(path, "FILE", self._settings.limits)
+        return copy_in(request, Project.at(request.project))
+
     def comparison(self, request: ComparisonRequest) -> ComparisonRequest:
         """Both sides as films; raises what `music_video` raises."""
         film = self.music_video(request.film).request
@@ -156,8 +173,10 @@ def copy_in(request: R, project: Project) -> R:
     return kept
 
 
-def _copies(request: MusicVideoRequest | MessageRequest, project: Project) -> dict[str, Any]:
+def _copies(request: MusicVideoRequest | MessageRequest | VideoRequest, project: Project) -> dict[str, Any]:
     """The fields that hold files, with their copies."""
+    if isinstance(request, VideoRequest):
+        return {"videos": tuple(_copied(path, project, f"video-{n}") for n, path in enumerate(request.videos, 1))}
     if isinstance(request, MessageRequest):
         files = {name: getattr(request, name) for name in request.FILES}
         return {name: _copied(path, project, name.replace("_", "-")) for name, path in files.items() if path}

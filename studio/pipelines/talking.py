@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from studio.pipelines.context import Context, Stage
     from studio.pipelines.portraits import Person, Portrait
     from studio.pipelines.speaking import Spoken
-    from studio.speech.timing import TimedWord
     from studio.store.artifacts import Artifacts
 
 PIECE_SECONDS = 4
@@ -229,29 +228,14 @@ class Talking:
         return fingerprint([self._card.key, seen, how, _LIPS_VERSION])
 
 
-def as_written(spoken: Spoken) -> list[TimedWord]:
-    """The words as the text has them, with the marks that belong to them."""
-    text, at = " ".join(spoken.texts), 0
-    starts = []
-    for word in spoken.words:
-        found = text.find(word.text, at)
-        if found < 0:
-            return list(spoken.words)
-        starts.append(found)
-        at = found + len(word.text)
-    starts[:1] = [0]
-    ends = [*starts[1:], len(text)]
-    # An opening mark belongs to the word after it.
-    return [replace(word, text=text[a:b].strip()) for word, a, b in zip(spoken.words, starts, ends, strict=True)]
-
-
 def caption_cues(spoken: Spoken) -> list[Any]:
     """The words in lines of reading length, each shown while it is said. [] where no word's time is known."""
     from studio.music.cues import Cue, Word
+    from studio.speech.timing import as_written
 
     lines: list[list[Any]] = []
     length = 0
-    for word in as_written(spoken):
+    for word in as_written(spoken.words, " ".join(spoken.texts)):
         full = length + 1 + len(word.text) > _CAPTION_CHARACTERS
         closed = lines and lines[-1][-1].text[-1:] in _CLOSING and length > _CAPTION_CHARACTERS / 3
         ended = lines and (full or closed or word.start - lines[-1][-1].end > 0.45)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,18 @@ class TimedPhoneme:
     symbol: str
     start: float
     end: float
+
+
+def as_written(words: Sequence[TimedWord], text: str) -> list[TimedWord]:
+    """The words as `text` has them, with the marks that belong to them; unchanged where they aren't those of it."""
+    at = 0
+    starts: list[int] = []
+    for word in words:
+        found = text.find(word.text, at)
+        if found < 0:
+            return list(words)
+        starts.append(found)
+        at = found + len(word.text)
+    starts[:1] = [0][: len(starts)]
+    ends = [*starts[1:], len(text)]
+    return [replace(word, text=text[a:b].strip()) for word, a, b in zip(words, starts, ends, strict=True)]

@@ -11,14 +11,24 @@ import numpy as np
 import pytest
 
 from studio.engines import networks
-from studio.engines.networks import FILES, HEARING_FILES, MODELS, Network, OnnxNetwork, hearing_unavailable, unavailable
+from studio.engines.networks import (
+    FILES,
+    HEARING_FILES,
+    MODELS,
+    READING_FILES,
+    Network,
+    OnnxNetwork,
+    hearing_unavailable,
+    reading_unavailable,
+    unavailable,
+)
 from studio.errors import LoadFailed
 
 
 def test_they_are_there_and_as_published() -> None:
-    assert unavailable() == hearing_unavailable() == ""
+    assert unavailable() == hearing_unavailable() == reading_unavailable() == ""
     sums = dict(re.findall(r"`(\S+)` \| `([0-9a-f]{64})`", (MODELS / "README.md").read_text()))
-    assert set(sums) == {*FILES, *HEARING_FILES}
+    assert set(sums) == {*FILES, *HEARING_FILES, *READING_FILES}
     for name, expected in sums.items():
         assert hashlib.sha256((MODELS / name).read_bytes()).hexdigest() == expected, name
     assert "Apache License" in (MODELS / "LICENSE").read_text()
@@ -32,6 +42,7 @@ def test_a_copy_without_them_says_which(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "u2netp.onnx" not in why
     assert str(tmp_path) in why
     assert all(name in hearing_unavailable() for name in HEARING_FILES)
+    assert all(name in reading_unavailable() for name in READING_FILES)
 
 
 def test_the_outputs_are_those_that_were_asked_for_and_stay_the_callers() -> None:

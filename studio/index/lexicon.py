@@ -1,0 +1,114 @@
+"""General English that rules over words rest on: function words, irregular forms, number words, words of one meaning."""
+# ruff: noqa: E501, SIM905 - word lists are read as text
+
+from __future__ import annotations
+
+FUNCTION_WORDS = frozenset(
+    """a an the this that these those some any each every all both no not never only just also too very really
+    exactly actually currently please i me my mine we us our ours you your yours he him his she her hers it its they
+    them their theirs one ones who whom whose what which when where why how is am are was were be been being do does
+    did doing done has have had having will would shall should can could may might must ought of in on at to from by for
+    with without about into onto over under up down out off through during between among against within and or but if
+    than then so as because while until there here again more most much many few less least other another same such
+    own s t re ve ll d m dont doesnt didnt isnt arent wasnt werent wont cant its im youre theyre thats whats wheres
+    whos lets let ever yet still already per via upon toward towards along across around anyone anybody someone
+    somebody anything something everyone everything nothing nobody else oh well okay ok yes""".split()
+)
+
+_FORMS = """be is am are was were been|go goes going went gone|say said|buy bought|build built|begin began begun|come came|
+do did done|draw drew drawn|drive drove driven|eat ate eaten|fall fell fallen|feel felt|find found|fly flew flown|
+give gave given|get got gotten|grow grew grown|hold held|hear heard|keep kept|know knew known|lead led|leave left|
+lose lost|make made|meet met|pay paid|rise rose risen|run ran|see saw seen|sell sold|send sent|show shown|
+sing sang sung|speak spoke spoken|spend spent|stand stood|take took taken|teach taught|tell told|think thought|
+wear wore worn|win won|write wrote written|child children|person people|man men|woman women|foot feet|mouse mice|
+tooth teeth|break broke broken|bring brought|catch caught|choose chose chosen|drink drank drunk|fight fought|
+forget forgot forgotten|freeze froze frozen|hide hid hidden|lie lay lain|mean meant|ride rode ridden|ring rang rung|
+shoot shot|sit sat|sleep slept|steal stole stolen|swim swam swum|throw threw thrown|understand understood|
+wake woke woken|become became|bear bore born|blow blew blown|feed fed|hang hung|light lit|seek sought|shake shook
+shaken|slide slid|stick stuck|strike struck|sweep swept|tear tore torn|bake baked baking|use used using|
+die died dying|bus buses|gas gases|life lives|knife knives|leaf leaves|half halves|shelf shelves|wife wives|
+long length longer longest|high height higher highest|deep depth|wide width|strong strength|weigh weight|
+hot heat hotter hottest|good better best|bad worse worst|large larger largest|big bigger biggest|small smaller
+smallest|fast faster fastest|tall taller tallest|old older oldest age|new newer newest|young younger youngest"""
+IRREGULAR = {
+    form: forms.split()[0] for forms in _FORMS.replace("\n", " ").split("|") for form in forms.split() if forms.split()
+}
+
+UNITS = {
+    word: value
+    for value, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split()
+    )
+} | {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+ORDINALS = {
+    word: value
+    for value, word in enumerate(
+        """third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+        sixteenth seventeenth eighteenth nineteenth twentieth""".split(),
+        3,
+    )
+}
+FIRST_ORDINALS = {"first": 1, "second": 2} | ORDINALS
+
+DERIVED = frozenset(("", "er", "or", "r", "ment", "ion", "ation", "ition", "al", "ly", "ity", "ness", "ist", "ance", "ence", "y", "iv", "ful"))  # fmt: skip
+
+MEANINGS = (
+    "begin start commence",
+    "end finish conclude close over deadline",
+    "buy purchase",
+    "cost price charge fee",
+    "big large huge",
+    "small little tiny",
+    "fast quick rapid speed",
+    "talk speak discuss mention say tell",
+    "show display",
+    "need require",
+    "make create produce manufacture",
+    "make build construct",
+    "get receive obtain",
+    "job profession occupation",
+    "firm company business",
+    "car automobile",
+    "doctor physician",
+    "locate place situate venue",
+    "live reside",
+    "phone telephone",
+    "arrive reach",
+    "leave depart departure",
+    "arrive arrival",
+    "increase grow rise growth",
+    "decrease fall drop decline shrink",
+    "employ hire",
+    "lead head direct manage chief run",
+    "found establish",
+    "happen occur",
+    "call name title",
+    "help assist",
+    "child kid",
+    "picture photo image",
+    "teach instruct",
+    "guest visitor",
+    "film movie",
+    "holiday vacation",
+    "repair fix mend",
+    "ill sick",
+    "reason cause",
+    "choose select pick",
+    "give provide offer",
+    "find discover",
+    "discount sale",
+    "wed wedding marry",
+    "author write",
+    "win victory",
+    "temperature hot degree celsius fahrenheit",
+    "kilogram kilo kg",
+    "metre meter",
+    "kilometre kilometer km",
+    "litre liter",
+    "colour color",
+    "percentage percent",
+    "release ship launch publish",
+)
+"""Words of one meaning in the questions people ask of a video, a group a line."""
