@@ -10,7 +10,9 @@ run: setup                ## open the studio on http://127.0.0.1:7860
 	$(BIN)/python app.py --data $(DATA)
 
 test: .venv/dev           ## install what the tests need, then run them
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder || { \
+	  echo "What failed runs once more, alone: a browser or a killed worker may only have been late."; \
+	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 
 setup: .venv/run          ## the environment, nothing else
 
