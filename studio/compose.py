@@ -90,7 +90,11 @@ class Studio:
         kept = self._admission().videos(request)
         body = kept.to_json()
         Project(kept.project).update(kind=kept.kind, request=body)
-        return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
+        job = self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
+        # Heard before any worker is up: whoever follows has the session at once.
+        waiting = {"stage": "waiting", "label": "Waiting to be read", "done": 0, "total": 1, "eta_seconds": None}
+        self._store.append(job.id, "progress", waiting)
+        return job
 
     def compare(self, request: ComparisonRequest, seat: str = STUDIO_SEAT) -> Job:
         """Queues a comparison of two settings; the project's own settings stay as they are. Raises as `submit`."""

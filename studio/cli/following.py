@@ -21,10 +21,16 @@ POLL_SECONDS = 0.1
 _BAD_INPUT_KINDS = (BadInput.kind, NotFound.kind)
 
 
-def follow(studio: Studio, job: Job, as_json: bool, done: Callable[[Event], None] | None = None) -> int:
+def follow(
+    studio: Studio,
+    job: Job,
+    as_json: bool,
+    done: Callable[[Event], None] | None = None,
+    first: Mapping[str, Any] | None = None,
+) -> int:
     """Prints a job's events to its end, working on it here unless another process has its seat. Ctrl-C cancels.
 
-    `done` prints the result its own way; events are then told in words alone.
+    `done` prints the result its own way; events are then told in words alone. `first` is added to the first event.
     """
     signal.signal(signal.SIGINT, lambda *_: studio.cancel(job.id))
     seq, narrator = job.first_seq - 1, _Narrator()
@@ -37,7 +43,8 @@ def follow(studio: Studio, job: Job, as_json: bool, done: Callable[[Event], None
                     narrator.end()
                     done(event)
                 elif as_json:
-                    print(json.dumps(event.to_json()), flush=True)
+                    print(json.dumps({**event.to_json(), **(first or {})}), flush=True)
+                    first = None
                 else:
                     narrator.say(event)
             if not job.active:

@@ -39,15 +39,17 @@ def _index(arguments: argparse.Namespace) -> int:
 
     studio = open_studio(arguments)
     session = studio.sessions.create(arguments.files[0].stem)
-    request = VideoRequest(session.folder, tuple(arguments.files), engines=engines(arguments.engine))
     try:
+        request = VideoRequest(session.folder, tuple(arguments.files), engines=engines(arguments.engine))
         job = studio.index(request, free_seat(studio))
     except BaseException:
         studio.sessions.delete(session.id)
         raise
     # The id is there at once; asking may begin while the reading goes on.
-    print(json.dumps({"session": session.id, "job": job.id}) if arguments.json else session.id, flush=True)
-    return follow(studio, job, arguments.json, None if arguments.json else lambda _: None)
+    if arguments.json:
+        return follow(studio, job, True, first={"session": session.id})
+    print(session.id, flush=True)
+    return follow(studio, job, False, lambda _: None)
 
 
 def _ask(arguments: argparse.Namespace) -> int:

@@ -74,6 +74,19 @@ def session(tmp_path_factory: pytest.TempPathFactory, talk: Path) -> Session:
     return made
 
 
+def test_the_first_line_is_an_event_that_names_the_session(session: Session) -> None:
+    events = session.command.events
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[0].keys() >= {"seq", "job", "time", "kind", "session"}
+    assert events[-1]["kind"] == "done"
+
+
+def test_more_videos_than_a_session_takes_leave_none(tmp_path: Path, talk: Path) -> None:
+    refused = run_studio(tmp_path, "video", "index", *[talk] * 9)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert not list((tmp_path / "sessions").glob("[!.]*"))
+
+
 def test_everything_that_is_there_is_read(session: Session) -> None:
     index = session.index
     assert index["video"]["name"] == "talk.mp4"
