@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: run test setup demo check bench lock screenshots gallery clean
+.PHONY: run test setup gpu demo check bench lock screenshots gallery clean
 
 run: setup                ## open the studio on http://127.0.0.1:7860
 	$(BIN)/python app.py --data $(DATA)
@@ -15,6 +15,8 @@ test: .venv/dev           ## install what the tests need, then run them
 	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 
 setup: .venv/run          ## the environment, nothing else
+
+gpu: .venv/gpu            ## torch and the libraries that run published models
 
 demo: setup               ## render the demo song into out/
 	$(BIN)/python -m studio music-video --audio assets/demo/song.mp3 \
@@ -39,12 +41,18 @@ gallery: .venv/dev        ## the README's three films and their keyframes
 lock: .venv/dev           ## pin requirements*.in anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate -c requirements.txt requirements-gpu.in \
+	  | grep -vE '^(torch|triton|nvidia-|cuda-)' > requirements-gpu.txt
 
 .venv/run: requirements.txt scripts/setup.py
 	$(PYTHON) scripts/setup.py
 	@touch $@
 
-.venv/dev: .venv/run requirements-dev.txt
+.venv/gpu: .venv/run requirements-gpu.txt
+	$(PYTHON) scripts/setup.py --gpu
+	@touch $@
+
+.venv/dev: .venv/gpu requirements-dev.txt
 	$(PYTHON) scripts/setup.py --dev
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Makes .venv and installs the pinned requirements; run by `make setup`, with --dev by `make test`.
+"""Makes .venv and installs the pinned requirements: `make setup`; --gpu `make gpu`, --dev `make test`.
 
 Needs Python 3.11 or newer and nothing else from Python. Two things come from the system: the libraries EGL and GL that
 the painter's graphics library is linked to, and, for the page tests, Chromium. Where they are missing this script
@@ -17,6 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LIBRARIES = {"EGL": "libegl1", "GL": "libgl1"}
+# Torch's build depends on the machine: pip chooses it. The other one asks for sound libraries that it uses for nothing
+# the studio needs, in versions of which there is no build for every machine: it comes without what it asks for.
+TORCH = "torch==2.13.0"
+ALONE = ("qwen-tts-compat==0.1.1.post1",)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -25,10 +29,13 @@ def main() -> int:
     if interpreter is None:
         print(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
-    dev = "--dev" in sys.argv[1:]
+    gpu, dev = "--gpu" in sys.argv[1:], "--dev" in sys.argv[1:]
     make_environment(interpreter)
-    lists = ["requirements.txt"] + (["requirements-dev.txt"] if dev else [])
-    install(lists)
+    if gpu:
+        pip("install", TORCH)
+    install("requirements-gpu.txt" if gpu else "requirements-dev.txt" if dev else "requirements.txt")
+    if gpu:
+        pip("install", "--no-deps", *ALONE)
     if sys.platform == "linux":
         packages = [package for name, package in LIBRARIES.items() if not ctypes.util.find_library(name)]
         if dev and not any(map(shutil.which, BROWSERS)):
@@ -58,13 +65,20 @@ def make_environment(interpreter: str) -> None:
     subprocess.run([interpreter, "-m", "venv", str(VENV)], check=True)
 
 
-def install(lists: list[str]) -> None:
+def pip(*arguments: str) -> bool:
+    """Whether it went well; raises where anything but uv could not be installed."""
+    command = [python(), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+    return subprocess.run(command, check="uv" not in arguments).returncode == 0
+
+
+def install(requirements: str) -> None:
     """By uv, which takes seconds; by pip where uv has no build for this machine."""
-    pip = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    arguments = [part for name in lists for part in ("-r", str(ROOT / name))]
-    has_uv = subprocess.run([*pip, "uv"], check=False).returncode == 0
-    command = [python(), "-m", "uv", "pip", "install", "--quiet", "--python", python()] if has_uv else pip
-    subprocess.run([*command, *arguments], check=True)
+    arguments = ["install", "-r", str(ROOT / requirements)]
+    if pip("install", "uv"):
+        # Not "pip sync": nothing that another list installed is taken away.
+        subprocess.run([python(), "-m", "uv", "pip", *arguments, "--quiet", "--python", python()], check=True)
+    else:
+        pip(*arguments)
 
 
 def install_system(packages: list[str]) -> None:

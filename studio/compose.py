@@ -17,6 +17,7 @@ from studio.jobs.locks import is_held, seat_lock
 from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch, Supervisor
 from studio.models.registry import Registry, load_registry
+from studio.models.weights import WeightsShelf, read_items
 from studio.music.styles import load_styles
 from studio.pipelines import comparison, music_video, video_index, video_message
 from studio.pipelines.admission import Admission, copy_in
@@ -56,7 +57,7 @@ class Studio:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.registry: Registry = load_registry(settings.presets / "engines.yaml")
+        self.registry: Registry = known_engines(settings)
         self.projects = ProjectStore(settings.projects)
         self.sessions = ProjectStore(settings.sessions)
         self.voices = VoiceStore(settings.voices)
@@ -208,6 +209,11 @@ def free_seat(studio: Studio) -> str:
     return STUDIO_SEAT if studio.worker_status().alive else ""
 
 
+def known_engines(settings: Settings) -> Registry:
+    shelf = WeightsShelf(read_items(settings.presets / "weights.yaml"), settings.models, settings.hub)
+    return load_registry(settings.presets / "engines.yaml", shelf=shelf)
+
+
 def build_worker(settings: Settings, seat: str, device: str | None = None) -> Worker:
     """The worker process's parts, put together. `device`: cpu, cuda, cuda:1, mps; None to find the best."""
     from studio.jobs.runner import Runner
@@ -218,7 +224,7 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
     from studio.pipelines.timing import Timings
 
     store = JobStore(settings.database)
-    registry = load_registry(settings.presets / "engines.yaml")
+    registry = known_engines(settings)
     manager = build_manager(registry, device)
     parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
     pipelines = {

@@ -43,10 +43,11 @@ class Settings:
     local_lip_sync    whether lips are moved; else a message shows the photo alive but not speaking, and says so
     repair_enabled, repair_threshold  whether damage done by the cut-out is mended, from which share of the person on
     chat_url, chat_key, chat_model  an OpenAI-compatible endpoint; the key is sent there and shown or written nowhere
+    models, hub       the folder of fetched weights, and the hub's cache, in which they may lie as well
 
     Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER; and in the
     order above USE_LOCAL_TTS, TTS_FALLBACK_ENABLED, USE_LOCAL_LIPSYNC, INPAINTING_ENABLED, INPAINTING_THRESHOLD;
-    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL.
+    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL; KINORA_MODELS; HF_HUB_CACHE or HF_HOME.
     """
 
     data: Path
@@ -67,6 +68,8 @@ class Settings:
     chat_url: str = ""
     chat_key: str = field(default="", repr=False)
     chat_model: str = ""
+    models: Path = ROOT / "models"
+    hub: Path = Path.home() / ".cache" / "huggingface" / "hub"
     presets: Path = ROOT / "presets"
     assets: Path = ROOT / "assets"
 
@@ -102,6 +105,7 @@ def read_settings(data: Path | None = None, environment: Mapping[str, str] | Non
     """
     env = os.environ if environment is None else environment
     folder = data or Path(env.get("KINORA_DATA") or ROOT / "data")
+    hub_home = Path(env.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
     return Settings(
         data=folder.expanduser().resolve(),
         voicevox_url=_url(env, "VOICEVOX_URL"),
@@ -115,6 +119,8 @@ def read_settings(data: Path | None = None, environment: Mapping[str, str] | Non
         chat_url=_url(env, "KINORA_CHAT_URL"),
         chat_key=env.get("KINORA_CHAT_KEY", "").strip(),
         chat_model=env.get("KINORA_CHAT_MODEL", "").strip(),
+        models=Path(env.get("KINORA_MODELS") or ROOT / "models").expanduser().resolve(),
+        hub=Path(env.get("HF_HUB_CACHE") or hub_home / "hub").expanduser(),
     )
 
 

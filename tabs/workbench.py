@@ -86,7 +86,9 @@ def _engines(desk: Desk) -> str:
 
 def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any]) -> str:
     able, why = desk.studio.registry.availability(card)
-    needs = "nothing to download" if card.embedded or not card.size_bytes else f"{_size(card.size_bytes)} download"
+    shelf = desk.studio.registry.shelf
+    size = sum(shelf.item(name).size_bytes for name in card.weights) if shelf else 0
+    needs = f"{_size(size)} download" if size else "nothing to download"
     if any(card.memory):
         needs += f", {_size(card.memory[-1])} of device memory"
     uses = (used.get("statistics") or {}).get("uses", 0)

@@ -6,7 +6,7 @@ closed by the model manager alone; each call gets a `CancelToken` and checks it 
 
 from __future__ import annotations
 
-from studio.contracts.engine import Engine, Progress, Size
+from studio.contracts.engine import Engine, Progress, Size, Weights
 from studio.contracts.footage import ChatEngine, ChatRequest, SceneReading, VisionEngine, WatchRequest
 from studio.contracts.pictures import (
     Cutout,
@@ -64,4 +64,5 @@ __all__ = [
     "VisionEngine",
     "VoiceReference",
     "WatchRequest",
+    "Weights",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 Progress = Callable[[int, int], None]
@@ -17,6 +18,20 @@ class Size:
 
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What an engine that is loaded from weights gets as its fourth argument.
+
+    parts      where each item of its card lies, a folder or a single file; optional items only where they are there
+    folder     the model folder, in which "loras" and the like are looked for
+    precision  "bfloat16", "float16" or "float32", as the device computes best
+    """
+
+    parts: Mapping[str, Path]
+    folder: Path
+    precision: str = "float32"
 
 
 class Engine(ABC):

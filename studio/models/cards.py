@@ -19,16 +19,17 @@ _IMPLEMENTATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 class EngineCard:
     """One engine of one task.
 
-    implementation  "package.module:Class", called as Class(name, device, rung)
+    implementation  "package.module:Class", called as Class(name, device, rung), with contracts.Weights behind them
+                    where the card names weights
     embedded        needs no weights and occupies no device memory: it never takes the device from another model
     devices         workers it may run under (an embedded engine computes on the CPU under all of them)
-    size_bytes      what a person would have to fetch, 0 for embedded engines
     memory          bytes of device memory a rung needs, one figure a rung, never rising; estimates, superseded by
                     what the manager measures
     rungs           words a person reads for each rung, best first: ("full", "VAE slicing", ...)
     requires        Python packages that must be importable
     libraries       shared libraries of the system that must load (Linux only), such as "libEGL.so.1"
-    weights         files or folders that must be in the model folder
+    weights         items of presets/weights.yaml it is loaded from; its class is then called with them as well
+    extras          items it makes use of where they are there
     check           "module:function" returning "" or why the engine can't run; the module must be light
     concurrency     leases one loaded engine serves at once; above 1 the engine must be stateless between calls
     idle_seconds    unloaded after this long without a lease; 0 never, None the manager's own figure
@@ -42,12 +43,12 @@ class EngineCard:
     devices: tuple[str, ...] = DEVICES
     licence: str = ""
     quality: str = ""
-    size_bytes: int = 0
     memory: tuple[int, ...] = (0,)
     rungs: tuple[str, ...] = ("full",)
     requires: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     check: str = ""
     default: bool = False
     concurrency: int = 1

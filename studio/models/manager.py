@@ -264,7 +264,7 @@ def build_manager(registry: Registry, device: str | None = None, options: Manage
     Raises BadInput or EngineUnavailable for a device that is none or isn't there.
     """
     found = detect_device(device)
-    registry.device = found.name
+    registry.device, registry.precision = found.name, found.precision
     return ModelManager(registry, found, options)
 
 

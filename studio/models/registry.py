@@ -8,14 +8,16 @@ from __future__ import annotations
 import ctypes
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from studio.contracts import Engine
+from studio.contracts import Engine, Weights
 from studio.errors import BadInput, EngineUnavailable, LoadFailed, NotFound
 from studio.models.cards import EngineCard, read_cards
+from studio.models.weights import WeightsShelf
 
 Factory = Callable[[str, str, int], Engine]
 """Called with (name, device, rung)."""
@@ -28,11 +30,13 @@ class Entry:
 
     card: EngineCard
     factory: Factory | None = None
+    weights: Callable[[EngineCard], Weights] | None = None
 
     def create(self, device: str, rung: int) -> Engine:
         """A new engine, not warmed up. Raises what its constructor raises; LoadFailed if it is none of the task."""
-        make = self.factory or _load_object(self.card.implementation)
-        engine = make(self.card.name, device, rung)
+        make: Callable[..., Any] = self.factory or _load_object(self.card.implementation)
+        weights = (self.weights(self.card),) if self.weights and self.card.weights else ()
+        engine = make(self.card.name, device, rung, *weights)
         if not isinstance(engine, Engine) or engine.task != self.card.task:
             raise LoadFailed(f"{self.card.key}: {self.card.implementation} is no {self.card.task} engine")
         return engine
@@ -41,12 +45,13 @@ class Entry:
 class Registry:
     """All engines known, in the order they were registered.
 
-    device  "cpu", "cuda", "cuda:1" or "mps" to hold cards to it; None where it isn't known (the page's process)
-    models  folders in which a card's `weights` are looked for
+    device     "cpu", "cuda", "cuda:1" or "mps" to hold cards to it; None where it isn't known (the page's process)
+    shelf      where the items of a card's `weights` are looked for
+    precision  what the device computes in
     """
 
-    def __init__(self, device: str | None = None, models: Sequence[Path] = ()) -> None:
-        self.device, self._models = device, tuple(models)
+    def __init__(self, device: str | None = None, shelf: WeightsShelf | None = None) -> None:
+        self.device, self.shelf, self.precision = device, shelf, "float32"
         self._entries: dict[str, Entry] = {}
 
     def __iter__(self) -> Iterator[EngineCard]:
@@ -60,7 +65,7 @@ class Registry:
         """Adds an engine; `factory` stands in for the card's implementation. Raises BadInput for a taken name."""
         if card.key in self._entries:
             raise BadInput("engine card", card.key, "a name not yet taken")
-        self._entries[card.key] = Entry(card, factory)
+        self._entries[card.key] = Entry(card, factory, self._weights if factory is None else None)
         return self._entries[card.key]
 
     def replace(self, entry: Entry) -> None:
@@ -108,6 +113,11 @@ class Registry:
                 return card
         raise BadInput("--engine", f"{task}={wanted}", " | ".join(f"{task}={card.name}" for card in cards))
 
+    def _weights(self, card: EngineCard) -> Weights:
+        if self.shelf is None:
+            raise LoadFailed(f"{card.key} needs {', '.join(card.weights)}, and no model folder is known")
+        return self.shelf.weights(card.weights, card.extras, self.precision)
+
     def _missing(self, card: EngineCard) -> str:
         if self.device is not None and self.device.split(":")[0] not in card.devices:
             return f"it needs {' or '.join(card.devices)} and this worker runs on {self.device}"
@@ -117,15 +127,16 @@ class Registry:
         for library in card.libraries if sys.platform.startswith("linux") else ():
             if not _loads(library):
                 return f"the system library {library} is missing; install it with the system's package manager"
-        for weights in card.weights:
-            if not any((folder / weights).exists() for folder in self._models):
-                return f"its weights {weights} are missing; fetch them with python -m studio models fetch {card.name}"
+        for item in card.weights:
+            why = self.shelf.missing(item) if self.shelf else f"its weights {item} are missing"
+            if why:
+                return f"{why}; fetch them with python -m studio models fetch {card.name}"
         return str(_load_object(card.check)()) if card.check else ""
 
 
-def load_registry(path: Path, device: str | None = None, models: Sequence[Path] = ()) -> Registry:
+def load_registry(path: Path, device: str | None = None, shelf: WeightsShelf | None = None) -> Registry:
     """A registry of the cards in the YAML file at `path`. Raises BadInput for a card that makes no sense."""
-    registry = Registry(device, models)
+    registry = Registry(device, shelf)
     for card in read_cards(path):
         registry.register(card)
     return registry

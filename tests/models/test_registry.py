@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
-from studio.contracts import Engine
+from studio.contracts import Engine, Weights
 from studio.errors import BadInput, EngineUnavailable, LoadFailed, NotFound
 from studio.models.registry import Registry, load_registry
+from studio.models.weights import WeightsItem, WeightsShelf
 from studio.settings import ROOT
 from tests.models.fakes import card
 
@@ -16,6 +17,12 @@ CARDS = ROOT / "presets" / "engines.yaml"
 
 class Plugin(Engine):
     task = "image"
+
+
+class Weighty(Plugin):
+    def __init__(self, name: str, device: str, rung: int, weights: Weights) -> None:
+        super().__init__(name, device, rung)
+        self.weights = weights
 
 
 def no_gpu() -> str:
@@ -85,7 +92,7 @@ def test_unknown_names_are_refused_with_what_there_is():
         ({"requires": ("yaml.no_such_part",)}, "the Python package yaml.no_such_part is missing"),
         ({"requires": ("nowhere.part",)}, "the Python package nowhere.part is missing"),
         ({"libraries": ("libnosuchthing.so.9",)}, "the system library libnosuchthing.so.9 is missing"),
-        ({"weights": ("sd15/unet.safetensors",)}, "its weights sd15/unet.safetensors are missing; fetch them with"),
+        ({"weights": ("sd15",)}, "its weights sd15 are missing; fetch them with"),
         ({"devices": ("cuda",)}, "it needs cuda and this worker runs on cpu"),
         ({"check": f"{__name__}:no_gpu"}, "it needs a moon phase"),
     ],
@@ -108,13 +115,18 @@ def test_what_is_missing_is_said_and_nothing_is_substituted_silently(needs, why,
     assert notice == f"image/wanted can't run here: {said}; image/other is used instead"
 
 
-def test_weights_in_a_model_folder_make_an_engine_available(tmp_path):
-    wanted = card("wanted", weights=("sd15/unet.safetensors",))
-    registry = Registry(models=(tmp_path / "nowhere", tmp_path))
-    assert not registry.availability(wanted)[0]
-    (tmp_path / "sd15").mkdir()
-    (tmp_path / "sd15" / "unet.safetensors").write_bytes(b"")
+def test_weights_in_the_model_folder_make_an_engine_available_and_reach_it(tmp_path):
+    shelf = WeightsShelf([WeightsItem("sd15", "SD", "MIT", needs=("unet/*.safetensors",))], tmp_path)
+    registry = Registry("cpu", shelf)
+    wanted = card("wanted", weights=("sd15",), implementation=f"{__name__}:Weighty")
+    registry.register(wanted)
+    assert "sd15 are missing; fetch them with python -m studio models fetch wanted" in registry.availability(wanted)[1]
+    (tmp_path / "sd15" / "unet").mkdir(parents=True)
+    assert "has no unet/*.safetensors" in registry.availability(wanted)[1]
+    (tmp_path / "sd15" / "unet" / "model.safetensors").write_bytes(b"")
     assert registry.availability(wanted) == (True, "")
+    engine = registry.entry(wanted.key).create("cpu", 0)
+    assert engine.weights == Weights({"sd15": tmp_path / "sd15"}, tmp_path, "float32")
 
 
 def test_a_second_gpu_counts_as_cuda():
