@@ -9,6 +9,8 @@ DATA ?= data
 run: setup                ## open the studio on http://127.0.0.1:7860
 	$(BIN)/python app.py --data $(DATA)
 
+# The tests' processes share the cores: threads of OpenMP that wait for work would spin on them.
+test: export OMP_NUM_THREADS := 1
 test: .venv/dev           ## install what the tests need, then run them
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder || { \
 	  echo "What failed runs once more, alone: a browser or a killed worker may only have been late."; \

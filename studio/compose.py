@@ -7,39 +7,53 @@ worker process it starts.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from studio.events import Event
 from studio.jobs.locks import is_held, seat_lock
 from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch, Supervisor
-from studio.models.registry import Registry, load_registry
-from studio.models.weights import WeightsShelf, read_items
+from studio.models.book import MemoryBook, device_key
+from studio.models.devices import detect_device
+from studio.models.memory import gauge_for
+from studio.models.planner import Prospect, prospects
+from studio.models.registry import Registry, items_of, load_registry
+from studio.models.weights import WeightsItem, WeightsShelf, read_items
 from studio.music.styles import load_styles
 from studio.pipelines import comparison, music_video, video_index, video_message
 from studio.pipelines.admission import Admission, copy_in
 from studio.pipelines.board import BoardCard, read_board
+from studio.pipelines.sessions import IndexShelf, VideoSession
 from studio.requests import (
     ComparisonRequest,
+    FetchRequest,
     MessageRequest,
     MusicVideoRequest,
+    QuestionRequest,
     VideoRequest,
     VoiceRequest,
     fingerprint,
 )
 from studio.settings import ROOT, Settings
+from studio.store.names import slug
 from studio.store.projects import Project, ProjectStore
+from studio.store.retention import clean_up, note_opened
 from studio.store.voices import VoiceStore
 
 if TYPE_CHECKING:
+    from studio.contracts import SpeechEngine
     from studio.jobs.worker import Worker
     from studio.music.shots import Style
     from studio.music.song import SongAnalysis
+    from studio.store.conversation import KeptTurn
 
 STUDIO_SEAT = "studio"
+ENDING_SECONDS = 10.0
+"""What a cancelled job gets to put its pen down before its folder goes."""
 R = TypeVar("R", MusicVideoRequest, MessageRequest)
 
 
@@ -63,6 +77,7 @@ class Studio:
         self.voices = VoiceStore(settings.voices)
         self._styles = load_styles(settings.presets / "styles")
         self._store = JobStore(settings.database)
+        self._indexes = IndexShelf()
         self._supervisor: Supervisor | None = None
 
     # ---- work ----
@@ -88,14 +103,59 @@ class Studio:
 
     def index(self, request: VideoRequest, seat: str = STUDIO_SEAT) -> Job:
         """Queues the reading of a session's videos. Raises as `submit`."""
-        kept = self._admission().videos(request)
+        kept = self.keep_videos(request)
         body = kept.to_json()
-        Project(kept.project).update(kind=kept.kind, request=body)
         job = self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
         # Heard before any worker is up: whoever follows has the session at once.
         waiting = {"stage": "waiting", "label": "Waiting to be read", "done": 0, "total": 1, "eta_seconds": None}
         self._store.append(job.id, "progress", waiting)
         return job
+
+    def keep_videos(self, request: VideoRequest) -> VideoRequest:
+        """Notes which videos a session is to have, without any work: they are copied in. Raises as `submit`."""
+        kept = self._admission().videos(request)
+        Project(kept.project).update(kind=kept.kind, request=kept.to_json())
+        return kept
+
+    def session(self, identity: str, settings: Settings | None = None) -> VideoSession:
+        """The videos of a session and the conversation on them; its time of being opened is noted. `settings` name
+        another language model than the studio's. Raises NotFound."""
+        folder = self.sessions.folder(identity)
+        note_opened(folder)
+        return VideoSession(folder, settings or self.settings, self._indexes)
+
+    def delete_session(self, identity: str) -> None:
+        """Stops what works on the session and deletes it with everything it made. Raises NotFound, StorageFailed."""
+        folder = self.sessions.folder(identity)
+        active = [self.cancel(job.id) for job in self.project_jobs(folder) if job.active]
+        until = time.monotonic() + ENDING_SECONDS
+        while any(self.job(job.id).active for job in active) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.sessions.delete(identity)
+
+    def ask(self, request: QuestionRequest, seat: str = STUDIO_SEAT) -> Job:
+        """Queues a question that a chat engine words; the answer is in the `done` event's result. Raises BadInput,
+        EngineUnavailable."""
+        self.registry.choose("chat", request.engine, request.substitutes)
+        body = request.to_json()
+        digest = fingerprint({"kind": request.kind, **body})
+        return self._store.add(NewJob(request.kind, body, digest, request.project, seat))
+
+    def converse(self, session: str, question: str, use_endpoint: bool, say: Callable[[str], None]) -> KeptTurn:
+        """As `VideoSession.converse`. Raises NotFound, BadInput."""
+        return self.session(session).converse(question, use_endpoint, say)
+
+    def fetch(self, name: str, seat: str = STUDIO_SEAT) -> Job:
+        """Queues the fetching of an engine's weights, or of one item of them, by name. Raises NotFound, BadInput."""
+        items = tuple(item.name for item in self.weights_of(name))
+        kept = FetchRequest(self.settings.data / "fetches" / slug(name), items)
+        kept.project.mkdir(parents=True, exist_ok=True)
+        body = kept.to_json()
+        return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
+
+    def weights_of(self, name: str) -> tuple[WeightsItem, ...]:
+        """What the engine `name`, or "task/name", is loaded from, or the item of that name. Raises NotFound."""
+        return items_of(self.registry, name)
 
     def compare(self, request: ComparisonRequest, seat: str = STUDIO_SEAT) -> Job:
         """Queues a comparison of two settings; the project's own settings stay as they are. Raises as `submit`."""
@@ -178,6 +238,29 @@ class Studio:
             rows.append(asdict(card) | {"available": available, "why": why})
         return rows
 
+    def speakers(self, engine: str) -> tuple[tuple[str, str], ...]:
+        """(id, name) of the fixed voices of a speech engine that needs no weights. Raises EngineUnavailable."""
+        card, _ = self.registry.choose("speech", engine, False)
+        made = cast("SpeechEngine", self.registry.entry(card.key).create("cpu", 0))
+        try:
+            return made.speakers()
+        finally:
+            made.close()
+
+    def prospects(self, capacity: int | None = None) -> list[Prospect]:
+        """How each engine would run on this machine's device, or on one that offers `capacity` bytes. Measured by the
+        worker where one is up, else here: that imports torch where it is installed."""
+        snapshot = self.worker_status().snapshot
+        if snapshot.get("device") and snapshot.get("memory"):
+            title, total = snapshot["device"]["title"], snapshot["memory"]["total_bytes"]
+            free = total - snapshot["memory"]["used_bytes"]
+        else:
+            device = detect_device()
+            reading = gauge_for(device).read()
+            title, total, free = device.title, reading.total, reading.free
+        book = MemoryBook(self.settings.memory_book, device_key(title, total))
+        return prospects(self.registry, free if capacity is None else capacity, book)
+
     def worker_status(self) -> WorkerStatus:
         state = self._store.worker(STUDIO_SEAT)
         alive = self._seat_taken(STUDIO_SEAT)
@@ -219,13 +302,13 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
     from studio.jobs.runner import Runner
     from studio.jobs.worker import Worker
     from studio.models.manager import build_manager
-    from studio.pipelines import voice_profile
+    from studio.pipelines import fetching, video_question, voice_profile
     from studio.pipelines.context import ContextParts
     from studio.pipelines.timing import Timings
 
     store = JobStore(settings.database)
     registry = known_engines(settings)
-    manager = build_manager(registry, device)
+    manager = build_manager(registry, device, book=settings.memory_book)
     parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
     pipelines = {
         MusicVideoRequest.kind: music_video.run,
@@ -233,6 +316,17 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
         MessageRequest.kind: video_message.run,
         VideoRequest.kind: video_index.run,
         VoiceRequest.kind: voice_profile.run,
+        FetchRequest.kind: fetching.run,
+        QuestionRequest.kind: video_question.run,
     }
     runner = Runner(store, pipelines, parts)
-    return Worker(settings, seat, store, runner, manager.snapshot)
+    worker = Worker(settings, seat, store, runner, manager.snapshot)
+    if seat == STUDIO_SEAT:
+
+        def is_busy(folder: Path) -> bool:
+            jobs = (job for job in store.of_project(folder) if job.active)
+            return any(job.seat == seat or is_held(seat_lock(settings.data, job.seat)) for job in jobs)
+
+        sessions = ProjectStore(settings.sessions)
+        worker.every_hour(lambda: clean_up(sessions, settings.retention_days, is_busy))
+    return worker

@@ -27,6 +27,7 @@ BACKGROUNDS = ("keep", "blur", "transparent", "picture")
 MOST_REFERENCES = 10
 MOST_VIDEOS = 8
 TITLE_CHARACTERS = 120
+MOST_OPTION_CHARACTERS = 10_000
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _SPECIAL = ("audio", "project", "characters", "shots", "captions")
 
@@ -40,6 +41,7 @@ class MusicVideoRequest:
     in, with a notice, for one that can't run
     goal           how far to go, one of GOALS: "song" listens, "storyboard" draws the keyframes too
     shots          shots the person has settled, as `music.board` writes them; the others are the storyboard's own
+    options        {task: {option: value}} for the engines, JSON-ready; what there is depends on the engine
     captions       an .lrc or .srt file;  title, artist  for a title card, none without;  visualizer  of VISUALIZERS
     """
 
@@ -63,6 +65,7 @@ class MusicVideoRequest:
     title: str = ""
     artist: str = ""
     visualizer: str = ""
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_choice("goal", self.goal, GOALS)
@@ -77,6 +80,7 @@ class MusicVideoRequest:
         if self.tempo is not None:
             check_number("--tempo", self.tempo, 20.0, 400.0, "beats per minute")
         check_engine_names(self.engines)
+        check_options(self.options)
         check_choice("--visualizer", self.visualizer, VISUALIZERS)
         for name, text in (("--title", self.title), ("--artist", self.artist)):
             if not isinstance(text, str) or len(text) > TITLE_CHARACTERS:
@@ -119,7 +123,8 @@ class MusicVideoRequest:
 class ComparisonRequest:
     """The same two bars of `film`'s video twice: side A as `film` has it, side B with `changes` to it.
 
-    changes  some of style, seed, width, height, fps and engines;  moment  the key moment, 1..6, the bars begin at
+    changes  some of style, seed, width, height, fps, engines and options
+    moment   the key moment, 1..6, the bars begin at
     """
 
     kind: ClassVar[str] = "comparison"
@@ -131,7 +136,7 @@ class ComparisonRequest:
     def __post_init__(self) -> None:
         check_integer("moment", self.moment, 1, 6)
         for name in self.changes:
-            check_choice("change", name, ("style", "seed", "width", "height", "fps", "engines"))
+            check_choice("change", name, ("style", "seed", "width", "height", "fps", "engines", "options"))
         if self.other == self.film:
             raise BadInput("changes", dict(self.changes), "at least one setting that differs from the film's")
 
@@ -251,6 +256,33 @@ class MessageRequest:
 
 
 @dataclass(frozen=True)
+class QuestionRequest:
+    """A question about the videos of the session in the folder `project`, to be worded by the chat engine `engine`.
+
+    talk  whether it is part of the session's conversation: it may lean on that, and is kept in it
+    """
+
+    kind: ClassVar[str] = "video_question"
+
+    project: Path
+    question: str
+    engine: str
+    substitutes: bool = True
+    talk: bool = False
+
+    def __post_init__(self) -> None:
+        check_engine_names({"chat": self.engine})
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"project": str(self.project)}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> QuestionRequest:
+        names = ("question", "engine", "substitutes", "talk")
+        return cls(Path(body["project"]), **{name: body[name] for name in names})
+
+
+@dataclass(frozen=True)
 class VoiceRequest:
     """A voice profile to be made from `references`, recordings of one person. `project` is a folder for the work.
 
@@ -320,6 +352,30 @@ class VideoRequest:
         return cls(project=Path(body["project"]), videos=videos, **rest)
 
 
+@dataclass(frozen=True)
+class FetchRequest:
+    """Published weights to be fetched: `items` by name. `project` is a folder for the work's notes."""
+
+    kind: ClassVar[str] = "fetch_weights"
+
+    project: Path
+    items: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.items:
+            raise BadInput("NAME", "(none)", "the name of an engine or of weights, as `models list` shows them")
+        for name in self.items:
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise BadInput("NAME", name, "the name of an engine or of weights, as `models list` shows them")
+
+    def to_json(self) -> dict[str, Any]:
+        return {"project": str(self.project), "items": list(self.items)}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> FetchRequest:
+        return cls(Path(body["project"]), tuple(body["items"]))
+
+
 def fingerprint(value: object) -> str:
     """Twenty hexadecimal digits that equal JSON-ready values share, whatever the order of their keys."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -330,6 +386,25 @@ def check_engine_names(engines: Mapping[str, str]) -> None:
     for task, engine in engines.items():
         if not _NAME.fullmatch(task) or not _NAME.fullmatch(engine):
             raise BadInput("--engine", f"{task}={engine}", "TASK=NAME, as `models list` shows them")
+
+
+def check_options(options: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises BadInput for anything but {task: {option: JSON value}}."""
+    accepted = "TASK.NAME=VALUE, such as image.steps=30"
+    if not isinstance(options, Mapping):
+        raise BadInput("--option", options, accepted)
+    for task, values in options.items():
+        if not isinstance(task, str) or not _NAME.fullmatch(task) or not isinstance(values, Mapping):
+            raise BadInput("--option", task, accepted)
+        for name, value in values.items():
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise BadInput("--option", f"{task}.{name}", accepted)
+            try:
+                text = json.dumps(value, allow_nan=False)
+            except (TypeError, ValueError, RecursionError):
+                raise BadInput(f"--option {task}.{name}", value, "a JSON value") from None
+            if len(text) > MOST_OPTION_CHARACTERS:
+                raise BadInput(f"--option {task}.{name}", value, f"at most {MOST_OPTION_CHARACTERS} characters")
 
 
 def check_number(name: str, value: object, low: float, high: float, unit: str = "") -> float:

@@ -43,11 +43,13 @@ class Settings:
     local_lip_sync    whether lips are moved; else a message shows the photo alive but not speaking, and says so
     repair_enabled, repair_threshold  whether damage done by the cut-out is mended, from which share of the person on
     chat_url, chat_key, chat_model  an OpenAI-compatible endpoint; the key is sent there and shown or written nowhere
+    retention_days    sessions of videos that nobody opened for so long are deleted; 0 keeps them for ever
     models, hub       the folder of fetched weights, and the hub's cache, in which they may lie as well
 
     Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER; and in the
     order above USE_LOCAL_TTS, TTS_FALLBACK_ENABLED, USE_LOCAL_LIPSYNC, INPAINTING_ENABLED, INPAINTING_THRESHOLD;
-    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL; KINORA_MODELS; HF_HUB_CACHE or HF_HOME.
+    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL; KINORA_RETENTION_DAYS; KINORA_MODELS;
+    HF_HUB_CACHE or HF_HOME.
     """
 
     data: Path
@@ -68,6 +70,7 @@ class Settings:
     chat_url: str = ""
     chat_key: str = field(default="", repr=False)
     chat_model: str = ""
+    retention_days: float = 0.0
     models: Path = ROOT / "models"
     hub: Path = Path.home() / ".cache" / "huggingface" / "hub"
     presets: Path = ROOT / "presets"
@@ -91,6 +94,11 @@ class Settings:
     def database(self) -> Path:
         """Jobs, events, heartbeats (SQLite)."""
         return self.data / "jobs.sqlite"
+
+    @property
+    def memory_book(self) -> Path:
+        """What models were seen to need on this machine."""
+        return self.data / "memory.json"
 
     @property
     def queue_database(self) -> Path:
@@ -119,6 +127,7 @@ def read_settings(data: Path | None = None, environment: Mapping[str, str] | Non
         chat_url=_url(env, "KINORA_CHAT_URL"),
         chat_key=env.get("KINORA_CHAT_KEY", "").strip(),
         chat_model=env.get("KINORA_CHAT_MODEL", "").strip(),
+        retention_days=_number(env, "KINORA_RETENTION_DAYS", 0.0, 0.0, 36500.0),
         models=Path(env.get("KINORA_MODELS") or ROOT / "models").expanduser().resolve(),
         hub=Path(env.get("HF_HUB_CACHE") or hub_home / "hub").expanduser(),
     )

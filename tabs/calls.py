@@ -13,6 +13,7 @@ from gradio.events import api
 
 from studio.errors import BadInput, StudioError
 from studio.jobs.store import Job
+from tabs.chat.desk import ChatDesk
 from tabs.message.desk import OWN_VOICES, MessageDesk
 from tabs.message.form import MessageValues, hex_colour
 from tabs.music.desk import Desk
@@ -30,7 +31,7 @@ class Calls:
 
     def __init__(self, desk: Desk, cache: Path) -> None:
         self._desk, self._cache = desk, cache
-        self._messages = MessageDesk(desk.studio)
+        self._messages, self._chats = MessageDesk(desk.studio), ChatDesk(desk.studio)
 
     async def render(
         self,
@@ -57,6 +58,17 @@ class Calls:
     async def voices(self) -> list[dict]:
         """The voices a message may use: {id, name, language}."""
         return await _answer(self._voices)
+
+    async def index(self, video: FileData) -> dict:
+        """Begins to read a video. Returns {session, job, state}; it may be asked about at once."""
+        return await _answer(self._index, video)
+
+    async def ask(self, session: str, question: str) -> dict:
+        """An answer from what was read of a session's videos so far: {answer, abstained, confidence, coverage,
+        citations[{start, end, source, quote, frame, video}], notices}."""
+        return await _answer(
+            lambda: dict(self._chats.studio.session(session).converse(question, False, _silent).answer)
+        )
 
     async def status(self, project: str) -> dict:
         """The project's job: {project, job, state, stage, done, total, eta_seconds}."""
@@ -99,6 +111,13 @@ class Calls:
         project, job = self._messages.submit("", str(settings.get("title", "")), values, "message")
         return _brief(project, job)
 
+    def _index(self, video: Any) -> dict:
+        session, job = self._chats.add("", (self._uploaded(video),))
+        return {"session": session, "job": job.id, "state": job.state}
+
+    def _ask(self, session: str, question: str) -> dict:
+        return dict(self._chats.studio.session(session).converse(question, False, _silent).answer)
+
     def _voices(self) -> list[dict]:
         own = [{"id": voice["id"], "name": voice["name"], "language": "en"} for voice in OWN_VOICES]
         kept = self._desk.studio.voices.list()
@@ -134,6 +153,8 @@ def add_calls(calls: Calls) -> None:
         calls.render,
         calls.message,
         calls.voices,
+        calls.index,
+        calls.ask,
         calls.status,
         calls.cancel,
         calls.resume,
@@ -146,6 +167,10 @@ def add_calls(calls: Calls) -> None:
 
 def _brief(project: str, job: Job) -> dict:
     return {"project": project, "job": job.id, "state": job.state}
+
+
+def _silent(_: str) -> None:
+    """The answer is returned whole."""
 
 
 async def _answer(call: Callable[..., Any], *arguments: Any) -> Any:

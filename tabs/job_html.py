@@ -206,7 +206,13 @@ def _downloads(screen: Screen) -> str:
     ]
     if view.report:
         links.append(download_html(screen, picture_url(screen.project, view.report), " report.json", "Report", ""))
+    links.append(about_html(screen, view.video.path))
     return f'<nav class="ks-downloads" aria-label="Downloads">{"".join(links)}</nav>'
+
+
+def about_html(screen: Screen, file: str) -> str:
+    """A link that takes the finished `file` into the video chat room; assets/chat/add.js follows it."""
+    return f'<a href="#chat" data-about="{escape(screen.project)}" data-file="{escape(file)}">Ask about it</a>'
 
 
 def download_html(screen: Screen, address: str, ending: str, words: str, css: str) -> str:

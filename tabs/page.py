@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from tabs.calls import Calls, add_calls
+from tabs.chat.desk import ChatDesk
+from tabs.chat.handlers import ChatHandlers, wire_chat
+from tabs.chat.room import build_chat_room
 from tabs.files import routes
 from tabs.message.desk import MessageDesk
 from tabs.message.form import MessageValues
@@ -33,15 +36,16 @@ _HEAD = """
 <path d="M8 6.5v19M24 6.5v19M2.5 12.8h5.5M2.5 19.2h5.5M24 12.8h5.5M24 19.2h5.5"/></svg>
 <span><b>Kinora</b> Studio</span></span>
 <nav class="ks-rooms" aria-label="Rooms"><a href="#music" data-room="music">Music video</a>
-<a href="#message" data-room="message">Video message</a></nav>
+<a href="#message" data-room="message">Video message</a>
+<a href="#chat" data-room="chat">Video chat</a></nav>
 <button type="button" class="ks-lamp" aria-label="Light or dark" title="Light or dark">
 <svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z"/></svg>
 </button></header>
 """
-# Both rooms stay in the page; the one named in the address is seen.
+# All rooms stay in the page; the one named in the address is seen.
 _HEAD_SCRIPT = """
 const enter = () => {
-    const room = location.hash === '#message' ? 'message' : 'music';
+    const room = ['message', 'chat'].find(name => location.hash === '#' + name) || 'music';
     document.body.dataset.room = room;
     element.querySelectorAll('.ks-rooms a').forEach(
         a => a.setAttribute('aria-current', a.dataset.room === room ? 'page' : 'false'));
@@ -66,10 +70,11 @@ _LOAD_SCRIPT = """
 
 def build_page(studio: Studio, cache: Path) -> gr.Blocks:
     """The whole page. `cache` is the folder Gradio keeps uploads in."""
-    desk, messages = Desk(studio), MessageDesk(studio)
+    desk, messages, chats = Desk(studio), MessageDesk(studio), ChatDesk(studio)
     if not studio.settings.projects.exists():
         desk.draft("Demo", _demo(studio.settings.assets / "demo"))
         messages.draft("Demo message", _demo_message(studio.settings.assets / "demo"))
+        chats.draft("One day on Solane", studio.settings.assets / "demo" / "clip.mp4")
     handlers = Handlers(desk, cache)
     with gr.Blocks(title="Kinora Studio", delete_cache=_DELETE_CACHE, analytics_enabled=False) as page:
         gr.HTML(_HEAD, apply_default_css=False, js_on_load=_HEAD_SCRIPT, elem_id="head")
@@ -77,9 +82,12 @@ def build_page(studio: Studio, cache: Path) -> gr.Blocks:
             room = build_room(desk, NO_FILM)
         with gr.Column(elem_id="room-message", elem_classes="ks-room"):
             message_room = build_message_room(messages)
+        with gr.Column(elem_id="room-chat", elem_classes="ks-room"):
+            chat_room = build_chat_room(chats)
         build_workbench(desk)
         wire(room, handlers, page)
         wire_message(message_room, MessageHandlers(messages, cache), page)
+        wire_chat(chat_room, ChatHandlers(chats, cache), page)
         add_calls(Calls(desk, cache))
     # Handlers only submit and look: their number is bounded by the pages open, the work by the studio's own queue.
     return page.queue(default_concurrency_limit=None, max_size=512)

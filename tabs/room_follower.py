@@ -7,29 +7,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from studio.errors import NotFound, StudioError
 from studio.store.atomic import read_json
 from tabs.job_html import Screen, Task
 from tabs.job_view import JobView, fold
-from tabs.shelf import Entry
 
 if TYPE_CHECKING:
-    from studio.compose import Studio
     from studio.jobs.store import Job
+    from tabs.room_desk import RoomDesk
 
 _SHELF_SECONDS = 2.5
-
-
-class RoomDesk(Protocol):
-    """The projects of a room."""
-
-    studio: Studio
-
-    def entries(self) -> list[Entry]: ...
-
-    def state(self, job: Job | None) -> str: ...
 
 
 L = TypeVar("L", bound=Any)
@@ -69,7 +58,7 @@ class RoomFollower(ABC, Generic[L]):
 
     def _screen(self, job: Job | None, size: tuple[int, int]) -> Screen:
         """What is shown of the job that makes the whole; `size` of the film in pixels."""
-        title = self._desk.studio.projects.get(self._project).title
+        title = self._desk.store.get(self._project).title
         if job is None:
             return Screen(self._project, title, "", *size, JobView())
         view, state = self._view(job), self._desk.state(job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
@@ -14,30 +14,18 @@ from tabs.following import Attachments
 from tabs.uploads import refusal_html
 
 if TYPE_CHECKING:
-    from studio.compose import Studio
     from studio.jobs.store import Job
+    from tabs.room_desk import RoomDesk
 
 _STOP_SECONDS = 15.0
-
-
-class JobsDesk(Protocol):
-    """The jobs of a room's projects."""
-
-    studio: Studio
-
-    def jobs(self, project: str) -> list[Job]: ...
 
 
 class RoomHandlers(ABC):
     """One method an event; each returns within moments."""
 
-    def __init__(self, desk: JobsDesk) -> None:
-        self._jobs, self._studio = desk.jobs, desk.studio
+    def __init__(self, desk: RoomDesk) -> None:
+        self._room, self._studio, self._store = desk, desk.studio, desk.store
         self._attachments = Attachments()
-
-    @abstractmethod
-    def _whole_job(self, project: str) -> Job | None:
-        """The newest job that was to make the whole film or message."""
 
     @abstractmethod
     def _only_words(self, error: StudioError) -> list[Any]:
@@ -70,7 +58,7 @@ class RoomHandlers(ABC):
         def run() -> None:
             if not current:
                 return
-            job = self._whole_job(current) if whole else next(iter(self._jobs(current)), None)
+            job = self._room.whole_job(current) if whole else next(iter(self._room.jobs(current)), None)
             if job:
                 act(job.id)
 
@@ -83,7 +71,7 @@ class RoomHandlers(ABC):
         if not current:
             return [gr.skip(), ""]
         try:
-            info = await asyncio.to_thread(self._studio.projects.rename, current, title)
+            info = await asyncio.to_thread(self._store.rename, current, title)
         except StudioError as error:
             return [gr.skip(), refusal_html(error)]
         # Sent back only where it was cleaned: the person may be typing on.
@@ -91,10 +79,10 @@ class RoomHandlers(ABC):
 
     async def _removed(self, project: str) -> None:
         """Ends the project's jobs, then removes the project. Raises StudioError."""
-        for job in await asyncio.to_thread(self._jobs, project):
+        for job in await asyncio.to_thread(self._room.jobs, project):
             if job.active:
                 await self._stopped(job)
-        await asyncio.to_thread(self._studio.projects.delete, project)
+        await asyncio.to_thread(self._store.delete, project)
 
     async def _stopped(self, job: Job) -> None:
         await asyncio.to_thread(self._studio.cancel, job.id)

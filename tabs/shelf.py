@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,24 +46,27 @@ class Entry:
         return {"id": self.id, "title": self.title, "updated": self.updated, "state": self.state or "draft"}
 
 
-def shelf_html(entries: list[Entry], current: str, empty: str) -> str:
-    """`empty`: what is said while there is nothing."""
+READING_WORDS = {**STATE_WORDS, "running": "Reading", "done": "Read"}
+
+
+def shelf_html(entries: list[Entry], current: str, empty: str, words: Mapping[str, str] = STATE_WORDS) -> str:
+    """`empty`: what is said while there is nothing; `words` for each state."""
     if not entries:
         return f'<p class="ks-shelf-empty">{escape(empty)}</p>'
-    return f'<ul class="ks-shelf">{"".join(_card(entry, entry.id == current) for entry in entries)}</ul>'
+    return f'<ul class="ks-shelf">{"".join(_card(entry, entry.id == current, words) for entry in entries)}</ul>'
 
 
-def _card(entry: Entry, current: bool) -> str:
+def _card(entry: Entry, current: bool, words: Mapping[str, str]) -> str:
     picture = (
         f'<img src="{picture_url(entry.id, entry.poster, small=True)}" alt="" loading="lazy">'
         if entry.poster
         else '<svg viewBox="0 0 48 27" aria-hidden="true"><path d="M20.5 8.5v10l8-5z"/></svg>'
     )
-    words = STATE_WORDS.get(entry.state, entry.state)
+    state = words.get(entry.state, entry.state)
     return (
         f'<li><button type="button" data-project="{escape(entry.id)}" aria-current="{"true" if current else "false"}">'
         f'<span class="ks-poster">{picture}</span><b>{escape(entry.title)}</b>'
-        f'<small><span class="ks-state" data-state="{escape(entry.state)}">{escape(words)}</span>'
+        f'<small><span class="ks-state" data-state="{escape(entry.state)}">{escape(state)}</span>'
         f"<time>{escape(when_words(entry.updated))}</time></small></button></li>"
     )
 

@@ -88,6 +88,7 @@ def studio_theme() -> Base:
 
 
 def stylesheet(assets: Path) -> str:
-    """Ours: the page's own, then those of the song player and the message room."""
-    own, message = ((assets / name).read_text(encoding="utf-8") for name in ("studio.css", "message.css"))
-    return "\n".join((own, song_player_css(assets), message))
+    """Ours: the page's own, then those of the song player and the other rooms."""
+    names = ("studio.css", "message.css", "chat/chat.css")
+    own, *rooms = ((assets / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join((own, song_player_css(assets), *rooms))

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from studio.errors import NotFound
+from studio.errors import BadInput, NotFound, StudioError
+from studio.jobs.store import Job
 from studio.models.cards import EngineCard
+from studio.models.planner import Prospect
+from studio.requests import FetchRequest
+from tabs.local import is_local
 from tabs.markup import escape, rows
 from tabs.music.desk import Desk
 from tabs.shelf import STATE_WORDS
+from tabs.uploads import refusal_html
 
 _TICK_SECONDS = 2.0
-_TASKS = {"image": "Pictures", "video": "Motion", "cutout": "Cut-outs"}
+_TASKS = {
+    "image": "Pictures", "video": "Motion", "cutout": "Cut-outs", "inpaint": "Repair", "speech": "Speech",
+    "transcript": "Transcripts", "lip_sync": "Lips", "vision": "Watching", "chat": "Answers",
+}  # fmt: skip
+
+
+# Nothing is fetched without this question: what, from where, under which licence, how much of which space.
+_SCRIPT = """
+element.addEventListener('click', event => {
+    const button = event.target.closest('[data-act]');
+    if (!button) return;
+    const { act, name, ask } = button.dataset;
+    if (!ask || confirm(ask)) trigger('fetch', { act, name });
+});
+"""
 
 
 def build_workbench(desk: Desk) -> None:
@@ -27,17 +48,22 @@ def build_workbench(desk: Desk) -> None:
     async def open_drawer() -> tuple[str, gr.Timer]:
         return await refresh(), gr.Timer(active=True)
 
+    async def fetch(event: gr.EventData, request: gr.Request) -> str:
+        return await asyncio.to_thread(_fetch, desk, str(event.act), str(event.name), is_local(request))
+
     quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     timer = gr.Timer(_TICK_SECONDS, active=False)
     with gr.Accordion("Workbench", open=False, elem_id="workbench") as drawer:
-        view = gr.HTML("", apply_default_css=False)
+        said = gr.HTML("", elem_id="workbench-said", apply_default_css=False)
+        view = gr.HTML("", elem_id="workbench-view", js_on_load=_SCRIPT, apply_default_css=False)
     drawer.expand(open_drawer, None, [view, timer], api_name="page_workbench", **quiet)
     drawer.collapse(lambda: gr.Timer(active=False), None, timer, api_name="page_workbench_closed", **quiet)
+    view.fetch(fetch, None, said, api_name="page_fetch", trigger_mode="multiple", **quiet)
     timer.tick(refresh, None, view, api_name="page_workbench_tick", **quiet)
 
 
 def workbench_html(desk: Desk) -> str:
-    return f'<div class="ks-bench">{_worker(desk)}{_queue(desk)}{_engines(desk)}</div>'
+    return f'<div class="ks-bench">{_worker(desk)}{_queue(desk)}{_fetches(desk)}{_engines(desk)}</div>'
 
 
 def _worker(desk: Desk) -> str:
@@ -76,30 +102,105 @@ def _title(desk: Desk, project: str) -> str:
         return "A job of the command line"
 
 
+def _fetch(desk: Desk, act: str, name: str, local: bool) -> str:
+    """Begins, pauses or goes on with a fetch; what is said of it."""
+    studio = desk.studio
+    try:
+        if not local:
+            raise BadInput("NAME", name, "a fetch asked for on the machine the studio runs on")
+        if act == "fetch":
+            studio.fetch(name)
+        elif act in ("pause", "resume"):
+            job = studio.job(name)
+            if job.kind != FetchRequest.kind:
+                raise BadInput("ID", name, "the id of a fetch")
+            (studio.cancel if act == "pause" else studio.resume)(name)
+    except StudioError as error:
+        return refusal_html(error)
+    return ""
+
+
+def _fetches(desk: Desk) -> str:
+    """Weights on their way, and those that stopped on it."""
+    newest: dict[Path, Job] = {}
+    for job in desk.studio.jobs():
+        if job.kind == FetchRequest.kind and job.project not in newest:
+            newest[job.project] = job
+    lines = "".join(_on_its_way(desk, job) for job in newest.values() if job.state not in ("done",))
+    return f'<section><h3>Fetching</h3><ol class="ks-queue">{lines}</ol></section>' if lines else ""
+
+
+def _on_its_way(desk: Desk, job: Job) -> str:
+    last = desk.studio.last_progress(job.id)
+    data = last.data if last and last.seq >= job.first_seq else {}
+    share = f"{100 * float(data['done']) / float(data['total']):.0f} %" if data.get("total") else ""
+    events = desk.studio.events(job.id, job.first_seq - 1) if job.state == "failed" else []
+    fault = next((event.data["error"]["message"] for event in reversed(events) if event.kind == "failed"), "")
+    act, words = ("pause", "Pause") if job.active else ("resume", "Go on")
+    items = ", ".join(job.request["items"])
+    return (
+        f"<li><b>{escape(items)}</b>{_state(desk.state(job), share or desk.state(job))}"
+        f'<button type="button" data-act="{act}" data-name="{escape(job.id)}">{words}</button>'
+        f"<small>{escape(fault)}</small></li>"
+    )
+
+
+def _offer(desk: Desk, card: EngineCard) -> str:
+    """A button that fetches what an engine lacks; "" where it lacks nothing that could be fetched."""
+    shelf = desk.studio.registry.shelf
+    absent = [shelf.item(name) for name in card.weights if shelf.find(name) is None] if shelf else []
+    absent = [item for item in absent if item.repository]
+    if shelf is None or not absent:
+        return ""
+    size = sum(item.size_bytes for item in absent)
+    free = shutil.disk_usage(next(path for path in (shelf.models, *shelf.models.parents) if path.exists())).free
+    lines = [f"{item.title}: {_size(item.size_bytes)} from {item.repository}, {item.licence}. {item.notice}".strip()
+             for item in absent]  # fmt: skip
+    ask = "\n".join([f"Fetch {card.title}?", *lines, f"{_size(free)} are free in {shelf.models}."])
+    return (
+        f'<button type="button" data-act="fetch" data-name="{escape(card.key)}" data-ask="{_lines(ask)}">'
+        f"Fetch {_size(size)}</button>"
+    )
+
+
+def _lines(text: str) -> str:
+    """For an attribute, line breaks kept."""
+    return "&#10;".join(escape(line) for line in text.split("\n"))
+
+
 def _engines(desk: Desk) -> str:
-    used: Mapping[str, Any] = desk.studio.worker_status().snapshot.get("models") or {}
-    lines = "".join(_engine(desk, card, used.get(card.key) or {}) for card in desk.studio.registry)
-    head = "<tr><th>Engine</th><th>For</th><th>Needs</th><th>Here</th><th>Used</th></tr>"
+    status = desk.studio.worker_status()
+    used: Mapping[str, Any] = status.snapshot.get("models") or {}
+    told = {each.card.key: each for each in desk.studio.prospects()} if status.snapshot.get("memory") else {}
+    lines = "".join(_engine(desk, card, used.get(card.key) or {}, told.get(card.key)) for card in desk.studio.registry)
+    head = "<tr><th>Engine</th><th>For</th><th>On this machine</th><th>State</th><th>Used</th></tr>"
     table = f'<table class="ks-engines"><thead>{head}</thead><tbody>{lines}</tbody></table>'
     return f'<section class="ks-wide"><h3>Engines</h3>{table}</section>'
 
 
-def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any]) -> str:
+def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any], told: Prospect | None) -> str:
     able, why = desk.studio.registry.availability(card)
-    shelf = desk.studio.registry.shelf
-    size = sum(shelf.item(name).size_bytes for name in card.weights) if shelf else 0
-    needs = f"{_size(size)} download" if size else "nothing to download"
-    if any(card.memory):
-        needs += f", {_size(card.memory[-1])} of device memory"
     uses = (used.get("statistics") or {}).get("uses", 0)
+    loaded = used.get("state") == "ready" and not card.embedded
+    offer = "" if able else _offer(desk, card)
+    missing = "Not fetched" if offer else why
+    words = f"On the device, {used.get('rung_words')}" if loaded else "Ready" if able else missing
     cells = (
         f'<th scope="row">{escape(card.title)}<small>{escape(card.quality)}</small></th>',
         f"<td>{escape(_TASKS.get(card.task, card.task))}</td>",
-        f"<td>{escape(needs)}</td>",
-        f"<td>{_state('done' if able else 'failed', 'Ready' if able else why)}</td>",
+        f"<td>{escape(_needs(card, told))}</td>",
+        f"<td>{_state('done' if able else '' if offer else 'failed', words)}{offer}</td>",
         f"<td>{int(uses)}×</td>",
     )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _needs(card: EngineCard, told: Prospect | None) -> str:
+    if card.embedded:
+        return "built in, no device memory"
+    if told is None:
+        return f"{_size(card.memory[0])} of device memory"
+    return str(told).partition(": ")[2]
 
 
 def _state(state: str, words: str) -> str:

@@ -8,14 +8,18 @@ import signal
 import subprocess
 import sys
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
-from studio.settings import ROOT
+from studio.cli import main
+from studio.compose import Studio
+from studio.settings import ROOT, read_settings
 
 
 def write_song(path: Path, seconds: float = 6.0, tempo: float = 120.0, rate: int = 22050) -> Path:
@@ -95,9 +99,32 @@ class Command:
                 stream.close()
 
 
+@contextmanager
+def open_studio(data: Path) -> Iterator[Studio]:
+    """A studio that is open on `data`, as a page has one: commands there are done by its worker and start none."""
+    studio = Studio(read_settings(data))
+    studio.start_worker()
+    try:
+        yield studio
+    finally:
+        studio.close()
+
+
 def run_studio(data: Path, *arguments: object, seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """`python -m studio ...` to its end."""
     command: Sequence[str] = [sys.executable, "-m", "studio", "--data", str(data), *map(str, arguments)]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False, env=os.environ
     )
+
+
+def refusal(capfd: pytest.CaptureFixture[str], data: Path, *arguments: object) -> str:
+    """The one line on which `python -m studio ...` refuses at the door, before anything is queued: main() itself, the
+    process's own streams watched."""
+    try:
+        status = main(["--data", str(data), *map(str, arguments)])
+    except SystemExit as ending:  # how argparse refuses
+        status = ending.code
+    out, error = capfd.readouterr()
+    assert (status, out, len(error.splitlines())) == (2, "", 1), error
+    return error

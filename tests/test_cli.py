@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import run_studio, write_character, write_song
+from tests.samples import refusal, run_studio, write_character, write_song
 
 
 @pytest.fixture
@@ -51,7 +51,12 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("change", "parameter", "value"), REFUSALS, ids=lambda part: str(part)[:40])
 def test_refusals_are_one_line_naming_parameter_and_value(
-    files: dict[str, Path], tmp_path: Path, change: list[str], parameter: str, value: str
+    files: dict[str, Path],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    change: list[str],
+    parameter: str,
+    value: str,
 ) -> None:
     out = tmp_path / "out"
     given = ["--audio", "{song}", "--character", "{picture}", "--out", str(out)]
@@ -61,20 +66,25 @@ def test_refusals_are_one_line_naming_parameter_and_value(
         given[at : at + 2] = change
     else:
         given += change
-    result = run_studio(tmp_path / "data", "music-video", *(part.format(**files) for part in given))
-    assert result.returncode == 2, result.stderr
-    assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1, result.stderr
-    assert parameter in lines[0]
-    assert value in lines[0]
+    line = refusal(capfd, tmp_path / "data", "music-video", *(part.format(**files) for part in given))
+    assert parameter in line
+    assert value in line
     assert not out.exists()
 
 
-def test_missing_arguments_and_unknown_commands_are_refused_on_one_line(tmp_path: Path) -> None:
+def test_a_refusal_of_the_program_itself_is_one_line_and_status_2(files: dict[str, Path], tmp_path: Path) -> None:
+    given = ["--audio", files["text"], "--character", files["picture"], "--out", tmp_path / "out"]
+    result = run_studio(tmp_path / "data", "music-video", *given)
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1), result.stderr
+    assert result.stderr.startswith("--audio: ")
+    assert "notes.mp3" in result.stderr
+
+
+def test_missing_arguments_and_unknown_commands_are_refused_on_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     for arguments in ([], ["music-video"], ["dance"], ["jobs"], ["jobs", "show"]):
-        result = run_studio(tmp_path, *arguments)
-        assert (result.returncode, len(result.stderr.splitlines())) == (2, 1), result.stderr
+        refusal(capfd, tmp_path, *arguments)
 
 
 def test_analyze_prints_the_analysis_alone(files: dict[str, Path], tmp_path: Path) -> None:
@@ -91,11 +101,10 @@ def test_analyze_prints_the_analysis_alone(files: dict[str, Path], tmp_path: Pat
     assert "FILE" in refused.stderr
 
 
-def test_jobs_that_do_not_exist_are_refused(tmp_path: Path) -> None:
+def test_jobs_that_do_not_exist_are_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for action in ("show", "cancel", "resume"):
         for identity in ("nosuch", "../../etc/passwd"):
-            result = run_studio(tmp_path, "jobs", action, identity)
-            assert (result.returncode, len(result.stderr.splitlines())) == (2, 1), result.stderr
+            refusal(capfd, tmp_path, "jobs", action, identity)
     assert run_studio(tmp_path, "jobs", "list").stdout == ""
 
 

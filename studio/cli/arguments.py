@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,6 +60,22 @@ def engines(pairs: Sequence[str]) -> dict[str, str]:
             raise BadInput("--engine", pair, "TASK=NAME, each task once, as `models list` shows them")
         engines[task] = name
     return engines
+
+
+def options(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """{task: {option: value}} of TASK.NAME=VALUE; a value that is no JSON is text."""
+    options: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        task, dot, option = name.partition(".")
+        if not (equals and dot and task and option) or option in options.get(task, {}):
+            raise BadInput("--option", pair, "TASK.NAME=VALUE, each name once, such as image.steps=30")
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = text
+        options.setdefault(task, {})[option] = value
+    return options
 
 
 def open_studio(arguments: argparse.Namespace) -> Studio:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.arguments import DONE, FAILED, Parser, open_studio
 from studio.cli.following import POLL_SECONDS, follow
+from studio.requests import check_number
 
 if TYPE_CHECKING:
     from studio.compose import Studio
     from studio.jobs.store import Job
+    from studio.models.weights import WeightsItem
 
 
 def add_jobs(commands: Any) -> None:
@@ -32,12 +36,21 @@ def add_jobs(commands: Any) -> None:
 
 
 def add_models(commands: Any) -> None:
-    models = commands.add_parser("models", help="list | status")
+    models = commands.add_parser("models", help="list | status | plan | fetch NAME")
     actions = models.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     for name, command in (("list", _models_list), ("status", _models_status)):
         add = actions.add_parser(name)
         add.add_argument("--json", action="store_true")
         add.set_defaults(command=command)
+    plan = actions.add_parser("plan", help="what fits on this device, or on one with --memory GB")
+    plan.add_argument("--memory", type=float, metavar="GB")
+    plan.add_argument("--json", action="store_true")
+    plan.set_defaults(command=_models_plan)
+    fetch = actions.add_parser("fetch", allow_abbrev=False)
+    fetch.add_argument("name", metavar="NAME")
+    fetch.add_argument("--plan", action="store_true", help="say what would be fetched, and fetch nothing")
+    fetch.add_argument("--json", action="store_true")
+    fetch.set_defaults(command=_models_fetch)
 
 
 def add_doctor(commands: Any) -> None:
@@ -111,6 +124,39 @@ def _models_status(arguments: argparse.Namespace) -> int:
     else:
         print("no worker is running; one starts with the studio or with a job")
     return DONE
+
+
+def _models_fetch(arguments: argparse.Namespace) -> int:
+    """Size, licence, source and free disk come first; stopped by Ctrl-C it goes on from there the next time."""
+    from studio.compose import free_seat
+
+    studio = open_studio(arguments)
+    shelf = studio.registry.shelf
+    assert shelf is not None
+    items = studio.weights_of(arguments.name)
+    if not arguments.json:
+        for item in items:
+            print(_item_words(item, shelf.find(item.name)))
+        free = shutil.disk_usage(next(path for path in (shelf.models, *shelf.models.parents) if path.exists())).free
+        print(f"into {shelf.models}, where {free / 1e9:.1f} GB are free", flush=True)
+    if arguments.plan:
+        return DONE
+    return follow(studio, studio.fetch(arguments.name, free_seat(studio)), arguments.json)
+
+
+def _models_plan(arguments: argparse.Namespace) -> int:
+    if arguments.memory is not None:
+        check_number("--memory", arguments.memory, 0.5, 1000.0, "GB")
+    capacity = None if arguments.memory is None else round(arguments.memory * 1e9)
+    for told in open_studio(arguments).prospects(capacity):
+        print(json.dumps(told.to_json()) if arguments.json else f"{told.card.key}\t{told}")
+    return DONE
+
+
+def _item_words(item: WeightsItem, found: Path | None) -> str:
+    size = f"{item.size_bytes / 1e9:.2f} GB" if item.size_bytes else "size not known"
+    state = f"there already: {found}" if found else f"{size} from {item.repository or 'yourself'}"
+    return f"{item.name}: {item.title}, {item.licence}; {state}" + (f"\n  {item.notice}" if item.notice else "")
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.cli.arguments import DONE, engines, integer, number, open_studio, path
+from studio.cli.arguments import DONE, engines, integer, number, open_studio, options, path
 from studio.cli.following import follow
 from studio.errors import BadInput
 from studio.requests import GOALS, VISUALIZERS, MusicVideoRequest, check_choice
@@ -30,6 +30,7 @@ def add_music_video(commands: Any) -> None:
     add.add_argument("--fps", type=integer("--fps"), default=24)
     add.add_argument("--tempo", type=number("--tempo"), metavar="BPM")
     add.add_argument("--engine", action="append", default=[], metavar="TASK=NAME")
+    add.add_argument("--option", action="append", default=[], metavar="TASK.NAME=VALUE", help="a setting of an engine")
     add.add_argument("--storyboard", type=path, metavar="FILE", help="a storyboard.json to film, edited or not")
     add.add_argument("--captions", type=path, metavar="FILE", help="the words, as .lrc or .srt")
     add.add_argument("--title", default="", metavar="TEXT", help="opens the film with a title card")
@@ -62,6 +63,7 @@ def _music_video(arguments: argparse.Namespace) -> int:
         fps=arguments.fps,
         tempo=arguments.tempo,
         engines=engines(arguments.engine),
+        options=options(arguments.option),
         goal=check_choice("--until", arguments.until, GOALS),
         shots=_storyboard(arguments.storyboard),
         captions=arguments.captions,

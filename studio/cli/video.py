@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio.cli.arguments import DONE, Parser, engines, open_studio, path
 from studio.cli.following import follow
-from studio.requests import VideoRequest
-
-if TYPE_CHECKING:
-    from studio.index.answers import Answer
+from studio.errors import BadInput
+from studio.requests import QuestionRequest, VideoRequest
 
 
 def add_video(commands: Any) -> None:
@@ -25,6 +24,7 @@ def add_video(commands: Any) -> None:
     ask = actions.add_parser("ask", allow_abbrev=False)
     ask.add_argument("session", metavar="SESSION")
     ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--engine", action="append", default=[], metavar="chat=NAME")
     ask.set_defaults(command=_ask)
     actions.add_parser("list").set_defaults(command=_list)
     delete = actions.add_parser("delete")
@@ -53,24 +53,29 @@ def _index(arguments: argparse.Namespace) -> int:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
-    from studio.pipelines.asking import ask
+    from studio.compose import free_seat
+    from studio.pipelines.asking import EMBEDDED, ask, shown
 
-    folder = open_studio(arguments).sessions.folder(arguments.session)
+    studio = open_studio(arguments)
+    folder = studio.session(arguments.session).folder
+    chosen = engines(arguments.engine)
+    if set(chosen) - {"chat"}:
+        raise BadInput("--engine", ", ".join(arguments.engine), "chat=NAME")
     given = ask(folder, arguments.question)
-    if arguments.json:
-        print(json.dumps(given.to_json() | {"citations": _citations(given, folder)}))
-    else:
-        print(given.answer)
-    return DONE
+    if chosen.get("chat", EMBEDDED) == EMBEDDED:
+        _tell(shown(folder, given), folder, arguments.json)
+        return DONE
+    # no events here, in JSON neither: one answer is printed
+    job = studio.ask(QuestionRequest(folder, arguments.question, chosen["chat"]), free_seat(studio))
+    return follow(studio, job, False, lambda event: _tell(event.data["result"]["answer"], folder, arguments.json))
 
 
-def _citations(given: Answer, folder: Path) -> list[dict[str, Any]]:
-    from studio.pipelines.asking import frame_at
-
-    return [
-        one | {"frame": str(shown) if (shown := frame_at(folder, given, one["frame"])) else None}
-        for one in given.to_json()["citations"]
-    ]
+def _tell(answer: Mapping[str, Any], folder: Path, as_json: bool) -> None:
+    if not as_json:
+        print(answer["answer"])
+        return
+    cited = [one | {"frame": str(folder / one["frame"]) if one["frame"] else None} for one in answer["citations"]]
+    print(json.dumps({**answer, "citations": cited}))
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -81,10 +86,5 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    studio = open_studio(arguments)
-    folder = studio.sessions.folder(arguments.session)
-    for job in studio.project_jobs(folder):
-        if job.active:
-            studio.cancel(job.id)
-    studio.sessions.delete(arguments.session)
+    open_studio(arguments).delete_session(arguments.session)
     return DONE

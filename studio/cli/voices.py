@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from studio.atomic import atomic_path
 from studio.cancellation import CancelToken
@@ -19,7 +19,6 @@ from studio.requests import LANGUAGES, MessageRequest, VoiceRequest
 
 if TYPE_CHECKING:
     from studio.compose import Studio
-    from studio.contracts import SpeechEngine
     from studio.events import Event
 
 
@@ -92,12 +91,10 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _speakers(arguments: argparse.Namespace) -> int:
-    registry = open_studio(arguments).registry
-    card, _ = registry.choose("speech", engines(arguments.engine).get("speech"), False)
-    engine = cast("SpeechEngine", registry.entry(card.key).create("cpu", 0))
-    for identity, name in engine.speakers():
+    studio = open_studio(arguments)
+    card, _ = studio.registry.choose("speech", engines(arguments.engine).get("speech"), False)
+    for identity, name in studio.speakers(card.name):
         print(json.dumps({"id": identity, "name": name}) if arguments.json else f"{identity}\t{name}")
-    engine.close()
     return DONE
 
 

@@ -20,30 +20,38 @@ if TYPE_CHECKING:
 # ---- vision: what a video shows ---------------------------------------------------------------------------
 
 
+def unheard(_: str) -> None:
+    """Where nobody listens."""
+
+
 @dataclass(frozen=True)
 class WatchRequest:
     """samples   in order of time, as studio.media.sampling.FrameSampler gives them, from the first one after `state`
     duration  of the whole video in seconds: where its last scene ends
     state     of the last reading kept, to go on behind it; None from the video's start
     batch     samples between two readings
+    say       gets what an engine writes of a scene, word by word: a sign of life between two readings
     """
 
     samples: Iterable[Sample]
     duration: float
     state: Mapping[str, Any] | None = None
     batch: int = 30
+    say: Callable[[str], None] = unheard
 
 
 @dataclass(frozen=True)
 class SceneReading:
     """What a batch brought. `scenes` that ended and won't change, in order, each handed out once in the whole video;
     `open_scenes` those after them as known so far; `until`: time of the last sample read, None before the first one;
-    `state` is JSON of at most some hundred kilobytes."""
+    `state` is JSON of at most some hundred kilobytes; `notices` say in words what the
+    engine does otherwise than its rung says."""
 
     scenes: tuple[Scene, ...]
     open_scenes: tuple[Scene, ...]
     until: float | None
     state: Mapping[str, Any]
+    notices: tuple[str, ...] = ()
 
 
 class VisionEngine(Engine):

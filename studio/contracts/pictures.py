@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,13 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class PaintRequest:
-    """`characters`: the cut-outs named by `shot.characters`, in that order."""
+    """`characters`: the cut-outs named by `shot.characters`, in that order.
+
+    show   called with a rough (h, w, 3) of the picture as it comes, of any size, by engines that draw in steps
+    steer  asked before each step by engines that can change their mind: {} or some of guidance, loras, prompt and
+           negative_prompt, as the engine's options of these names
+    tell   called with what was done otherwise than asked, in words
+    """
 
     shot: Shot
     style: Style
@@ -71,14 +77,33 @@ class PaintRequest:
     characters: tuple[Cutout, ...] = ()
     negative_prompt: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    show: Callable[[np.ndarray], None] | None = field(default=None, compare=False)
+    steer: Callable[[], Mapping[str, Any]] | None = field(default=None, compare=False)
+    tell: Callable[[str], None] | None = field(default=None, compare=False)
 
 
 class ImageEngine(Engine):
+    """`batch`: how many pictures `paint_many` draws at once; 1 where that buys nothing."""
+
     task = "image"
+    batch: int = 1
 
     @abstractmethod
     def paint(self, request: PaintRequest, progress: Progress, cancel: CancelToken) -> Keyframe:
-        """Same request, same picture. Raises OutOfMemory, Cancelled."""
+        """Same request, same picture. Raises BadInput for its options, OutOfMemory, Cancelled."""
+
+    def paint_many(self, requests: Sequence[PaintRequest], progress: Progress, cancel: CancelToken) -> list[Keyframe]:
+        """A picture a request, in their order, each as `paint` draws it, within 1/255."""
+        total = max(1, len(requests))
+
+        def paint(number: int, request: PaintRequest) -> Keyframe:
+            # in thousandths of a picture: each picture counts its own steps
+            share = 1000 * number
+            return self.paint(
+                request, lambda done, of: progress(share + 1000 * done // max(1, of), 1000 * total), cancel
+            )
+
+        return [paint(number, request) for number, request in enumerate(requests)]
 
 
 # ---- video: from one keyframe to the next -----------------------------------------------------------------
@@ -113,6 +138,8 @@ class SegmentRequest:
     shots        the storyboard's shots of both keyframes
     cuts         frames, counted from the segment's first, on which a new camera shot begins (0 not included)
     views        more pictures to cut to between the two ends, in the order to be shown; () where the ends suffice
+    show         called with a rough (h, w, 3) of what is being made, by engines that work at many frames at once
+    progress     called by these between steps, with how many frames the work since the last call amounts to
     """
 
     index: int
@@ -129,6 +156,8 @@ class SegmentRequest:
     seed: int
     views: tuple[View, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    show: Callable[[np.ndarray], None] | None = field(default=None, compare=False)
+    progress: Callable[[float], None] | None = field(default=None, compare=False)
 
 
 class VideoEngine(Engine):

@@ -6,10 +6,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio.cancellation import CancelToken
 from studio.contracts.engine import Engine
+from studio.contracts.footage import unheard
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,17 +40,22 @@ class Sound:
 
 @dataclass(frozen=True)
 class Transcript:
-    """`words` in time order; `confidence` 0..1, how far the engine trusts itself."""
+    """`words` in time order; `confidence` 0..1, how far the engine trusts itself; `language` that was heard, "" where
+    nothing was or the engine knows one only."""
 
     text: str
     words: tuple[TimedWord, ...]
     confidence: float
+    language: str = ""
 
 
 class TranscriptEngine(Engine):
     task = "transcript"
     languages: ClassVar[tuple[str, ...]]
     """Two-letter codes it understands."""
+
+    finds_language: ClassVar[bool] = False
+    """Whether it may be asked for the language "": then it finds out by itself."""
 
     @abstractmethod
     def transcribe(self, sound: Sound, language: str, cancel: CancelToken) -> Transcript:
@@ -60,11 +67,15 @@ class TranscriptEngine(Engine):
 
 @dataclass(frozen=True)
 class VoiceReference:
-    """Whom to sound like: at least 3 s of clean speech, its language (two letters) and, where known, its words."""
+    """Whom to sound like: at least 3 s of clean speech, its language (two letters) and, where known, its words.
+
+    cache  a folder in which an engine may keep what it made of it, made when first needed; None where nothing is kept
+    """
 
     sound: Sound
     language: str
     transcript: str = ""
+    cache: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,10 @@ class SpeechEngine(Engine):
         on has gone; OutOfMemory, Cancelled.
         """
 
+    def prepare(self, voice: VoiceReference, language: str, cancel: CancelToken) -> None:  # noqa: B027 - may be nothing
+        """Makes what speaking as `voice` needs and keeps it in `voice.cache`, so that its first sentence comes soon.
+        Raises BadInput for a language it doesn't speak, Cancelled."""
+
     def speakers(self) -> tuple[tuple[str, str], ...]:
         """(id, name) of the fixed voices that options["speaker"] may name; () where there is none to choose."""
         return ()
@@ -134,6 +149,7 @@ class LipSyncRequest:
     phonemes   () where they aren't known: the sound's loudness must do
     speaking   (frame_count,) 0..1: whether a voice is heard; the mouth is closed at 0
     motion     0..1: how much a still photo blinks, breathes and moves its head
+    notify     told in words where an engine leaves frames as they are
     """
 
     picture: np.ndarray
@@ -149,6 +165,7 @@ class LipSyncRequest:
     first_frame: int = 0
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    notify: Callable[[str], None] = unheard
 
 
 class LipSyncEngine(Engine):

@@ -43,16 +43,17 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     try:
         with path.open("rb") as file:
             head = file.read(9)
-        if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
-            with path.open("rb") as file:  # by its name torch would take it for what it is called
-                body = torch.load(file, map_location="cpu", weights_only=True)
-        elif head[8:] == b"{":
+        # its length comes first, of which the first byte may be a pickle's
+        if head[8:] == b"{" and int.from_bytes(head[:8], "little") < path.stat().st_size:
             from safetensors.torch import load_file
 
             return load_file(str(path))
+        if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
+            with path.open("rb") as file:  # by its name torch would take it for what it is called
+                body = torch.load(file, map_location="cpu", weights_only=True)
         else:
             raise LoadFailed(f"{path} is neither a safetensors nor a PyTorch file")
-    except LoadFailed:
+    except (LoadFailed, MemoryError):
         raise
     except Exception as error:  # each reader has exceptions of its own for the ways in which a file is damaged
         raise LoadFailed(f"{path} can't be read: {_line(error)}") from error
@@ -62,9 +63,11 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     return dict(state)
 
 
-def load_strictly(module: torch.nn.Module, state: Mapping[str, torch.Tensor], source: Path) -> None:
-    """Puts `state` into `module`. Raises LoadFailed naming keys that are missing, unexpected or wrongly shaped; then
-    nothing was changed."""
+def load_strictly(
+    module: torch.nn.Module, state: Mapping[str, torch.Tensor], source: Path, assign: bool = False
+) -> None:
+    """Puts `state` into `module`; with `assign` its tensors become the module's own, as one built on the meta device
+    needs. Raises LoadFailed naming keys that are missing, unexpected or wrongly shaped; then nothing was changed."""
     own = module.state_dict()
     wrong = [
         f"{name} is {tuple(state[name].shape)} instead of {tuple(value.shape)}"
@@ -72,7 +75,7 @@ def load_strictly(module: torch.nn.Module, state: Mapping[str, torch.Tensor], so
         if name in state and state[name].shape != value.shape
     ]
     refuse_keys(source, own.keys() - state.keys(), state.keys() - own.keys(), wrong)
-    module.load_state_dict(state)
+    module.load_state_dict(state, assign=assign)
 
 
 def pretrained(model_class: type[M], folder: Path, dtype: torch.dtype, **arguments: Any) -> M:
@@ -82,6 +85,10 @@ def pretrained(model_class: type[M], folder: Path, dtype: torch.dtype, **argumen
     random numbers and only log it.
     """
     name = "dtype" if model_class.__module__.startswith("transformers") else "torch_dtype"
+    if name == "dtype":
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # nothing to a person, and standard error is theirs
     try:
         model, info = model_class.from_pretrained(  # pyright: ignore[reportAttributeAccessIssue] - a mixin's method
             str(folder),
@@ -92,6 +99,8 @@ def pretrained(model_class: type[M], folder: Path, dtype: torch.dtype, **argumen
             **arguments,
         )
     except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+        if type(error).__name__ == "OutOfMemoryError":  # torch's, a RuntimeError: for the manager, who goes a rung down
+            raise
         raise LoadFailed(f"{model_class.__name__} can't be loaded from {folder}: {_line(error)}") from error
     except Exception as error:
         # safetensors' own class is an extension's, not to be named without importing it

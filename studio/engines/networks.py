@@ -1,7 +1,8 @@
 """The small trained networks that come with the studio (assets/models).
 
-Those that see are run by OpenCV's own `dnn` module: on these files it equals TensorFlow Lite to 1e-4. Those that hear
-or read text need operators it lacks and are run by ONNX Runtime. assets/models/README.md has the origin of all.
+The TensorFlow Lite files are run by OpenCV's own `dnn` module, which equals TensorFlow Lite on them to 1e-4. The ONNX
+files are run by ONNX Runtime: OpenCV lacks operators of most, and takes twice as long over U-2-Net.
+assets/models/README.md has the origin of all.
 """
 
 from __future__ import annotations

@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from studio.index.answers import ABSTAINED, Answer, Citation, Coverage, Draft, Turn, View, coverage
+from studio.index.closeness import Corpus
+from studio.index.closest import nearest_answer, times_done
 from studio.index.counters import asked_of_counter
+from studio.index.described import happens_seen, shows, summary_seen
 from studio.index.events import event_window
 from studio.index.facts import VideoIndex
 from studio.index.followups import bare, next_to, readings
 from studio.index.grounding import grounded
 from studio.index.lookup import look_up, visual
-from studio.index.measured import faces, happens, looks, scene_count, scene_time, summary, video_facts, when_cut
+from studio.index.measured import faces, looks, scene_count, scene_time, video_facts, when_cut
 from studio.index.mentions import (
     beside,
     compare_order,
@@ -33,6 +36,7 @@ from studio.index.mentions import (
     when,
 )
 from studio.index.questions import Question, routed, tidy
+from studio.index.retrieval import Vectors
 from studio.index.sounds import heard, sounds
 from studio.index.times import clock
 
@@ -46,26 +50,30 @@ HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     "scene_count": (scene_count,),
     "when_cut": (when_cut,),
     "scene_time": (scene_time, look_up),
-    "summary": (summary,),
-    "happens": (happens,),
+    "summary": (summary_seen,),
+    "happens": (happens_seen,),
     "text_in": (text_in, look_up),
     "said_in": (said_in,),
     "said_about": (said_about,),
-    "when": (when, look_up),
-    "count": (count,),
+    "when": (when, look_up, shows),
+    "count": (times_done, count),
     "order": (order,),
     "compare_order": (compare_order, look_up),
     "edge_item": (edge_item,),
     "duration_of": (duration_of, look_up),
     "gone": (gone, look_up),
-    "exists": (exists, look_up),
+    "exists": (exists, look_up, shows),
     "counter": (asked_of_counter, look_up),
     "sound": (sounds, look_up),
     "heard": (heard,),
-    "look": (looks,),
+    "look": (looks, shows),
     "faces": (faces,),
-    "lookup": (look_up,),
+    "lookup": (look_up, shows),
 }
+MEASURED = frozenset(
+    ("duration", "resolution", "frame_rate", "scene_count", "when_cut", "summary", "sound", "heard", "look", "faces")
+)
+"""Kinds to which no sentence is the answer."""
 UNSURE = 0.5
 """Confidence below which an answer says that it may be wrong."""
 UNKNOWN = (
@@ -74,8 +82,9 @@ UNKNOWN = (
 )
 
 
-def answer(index: VideoIndex, question: str, history: Sequence[Turn] = ()) -> Answer:
-    """The answer to `question`, which may lean on `history`, the conversation so far.
+def answer(index: VideoIndex, question: str, history: Sequence[Turn] = (), vectors: Vectors | None = None) -> Answer:
+    """The answer to `question`, which may lean on `history`, the conversation so far; with `vectors` sentences are
+    compared by their meaning too.
 
     Raises BadInput for a question that is empty or too long (studio.index.questions.LONGEST characters).
     """
@@ -85,14 +94,41 @@ def answer(index: VideoIndex, question: str, history: Sequence[Turn] = ()) -> An
     if leaning is not None:
         return leaning
     first: tuple[Question, Draft | None] | None = None
+    meant: list[Question] = []
     for reading in readings(text, history, index):
         asked = event_window(routed(reading, index), whole)
+        meant.append(asked)
         draft = _drafted(asked, whole)
         if draft is not None and not draft.abstained:
             return _finished(index, asked, draft)
         first = first or (asked, draft)
     assert first is not None
+    if first[1] is None or not first[1].text:
+        near = _nearest(meant, whole, vectors)
+        if near is not None:
+            return _finished(index, *near)
     return _finished(index, *first)
+
+
+def _nearest(meant: Sequence[Question], whole: View, vectors: Vectors | None) -> tuple[Question, Draft] | None:
+    """The answer that comes nearest to one of the question's readings."""
+    corpus: Corpus | None = None
+    for question in meant:
+        if question.kind in MEASURED or (question.window is not None and question.window.beyond):
+            continue
+        corpus = corpus or Corpus(whole)
+        draft = nearest_answer(whole.within(question.window), question, corpus, vectors)
+        if draft is not None and (draft.measured or grounded(draft)):
+            return question, draft
+    # "at the end" may be the recipe's end, not the video's
+    for question in meant:
+        if question.window is not None and question.window.kind == "edge" and question.kind not in MEASURED:
+            corpus = corpus or Corpus(whole)
+            anywhere = replace(question, rest=question.text, window=None)
+            draft = nearest_answer(whole, anywhere, corpus, vectors)
+            if draft is not None and (draft.measured or grounded(draft)):
+                return anywhere, draft
+    return None
 
 
 def _drafted(question: Question, whole: View) -> Draft | None:
@@ -160,7 +196,7 @@ def _asked_of(word: str, cited: Sequence[Citation], whole: View) -> Draft | None
 def _finished(index: VideoIndex, question: Question, draft: Draft | None) -> Answer:
     seen = coverage(index, question)
     if draft is None or draft.abstained:
-        why = draft.text if draft is not None and draft.text else _refusal(question, seen)
+        why = draft.text if draft is not None and draft.text else _refusal(question, seen, _is_described(index))
         return Answer(f"{why.rstrip('.')}.", True, 0.0 if seen.whole else 0.2, seen)
     text, confidence = draft.text, min(1.0, max(0.0, draft.confidence))
     if not seen.whole:
@@ -171,14 +207,19 @@ def _finished(index: VideoIndex, question: Question, draft: Draft | None) -> Ans
     return Answer(text, False, confidence, seen, draft.citations)
 
 
-def _refusal(question: Question, seen: Coverage) -> str:
+def _refusal(question: Question, seen: Coverage, described: bool) -> str:
     if not seen.whole:
         return f"That is not in the part read so far ({clock(seen.seen_seconds)} of {clock(seen.total_seconds)})"
     if question.kind == "lookup" and visual(question.text):
-        return f"{ABSTAINED} as far as it can be read. {UNKNOWN}"
+        unread = f"{ABSTAINED} as far as it can be read. {UNKNOWN}"
+        return f"{ABSTAINED} as far as its pictures were described" if described else unread
     if question.topic and question.kind in ("count", "exists", "when", "said_about"):
         return f"{ABSTAINED}: “{question.topic[:80]}” is neither said nor shown"
     return ABSTAINED
+
+
+def _is_described(index: VideoIndex) -> bool:
+    return any(scene.description for scene in index.scenes)
 
 
 def with_notice(given: Answer, notice: str) -> Answer:

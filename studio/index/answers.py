@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,30 +19,34 @@ MOST_CITED = 8
 @dataclass(frozen=True)
 class Citation:
     """`source` "transcript", "screen_text", "scene", "frame" or "sound"; `quote` its words; `frame_time` the picture
-    that shows it. Seconds."""
+    that shows it; `video` its video's number in the session, from 1. Seconds."""
 
     start: float
     end: float
     source: str
     quote: str
     frame_time: float
+    video: int = 1
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of the video was read when it was asked, by the readers that the question needs."""
+    """How much of the video was read when it was asked, by the readers that the question needs; `asked`: all of the
+    stretch that the question is held to."""
 
     seen_seconds: float
     total_seconds: float
+    asked: bool = False
 
     @property
     def whole(self) -> bool:
-        return self.seen_seconds >= self.total_seconds - max(1.0, 0.01 * self.total_seconds)
+        return self.asked or self.seen_seconds >= self.total_seconds - max(1.0, 0.01 * self.total_seconds)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`confidence` 0..1; `notices` say in words what was changed for the person. An abstained answer cites nothing."""
+    """`confidence` 0..1; `notices` say in words what was changed for the person. An abstained answer cites nothing.
+    `engine`: the language model that worded it, "" where the studio itself did."""
 
     answer: str
     abstained: bool
@@ -50,6 +54,7 @@ class Answer:
     coverage: Coverage
     citations: tuple[Citation, ...] = ()
     notices: tuple[str, ...] = ()
+    engine: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As `video ask --json` prints it; `frame` is the time of the picture to show."""
@@ -60,10 +65,30 @@ class Answer:
             "coverage": {"seen_seconds": self.coverage.seen_seconds, "total_seconds": self.coverage.total_seconds},
             "citations": [
                 {"start": one.start, "end": one.end, "source": one.source, "quote": one.quote, "frame": one.frame_time}
+                | {"video": one.video}
                 for one in self.citations
             ],
             "notices": list(self.notices),
+            "engine": self.engine,
         }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Answer:
+        """Of `to_json`. Where `frame` was replaced by the picture's path, `frame_time` has its time. Raises KeyError or
+        TypeError for what is no answer."""
+        return cls(
+            answer=body["answer"],
+            abstained=body["abstained"],
+            confidence=body["confidence"],
+            coverage=Coverage(**body["coverage"]),
+            citations=tuple(
+                Citation(one["start"], one["end"], one["source"], one["quote"], one.get("frame_time", one["frame"]),
+                         one["video"])
+                for one in body["citations"]
+            ),
+            notices=tuple(body["notices"]),
+            engine=body["engine"],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,8 +171,8 @@ def marks(citations: Sequence[Citation]) -> str:
 
 
 def quoted(one: Evidence) -> str:
-    """What was said or stands on the screen, as a sentence of its own."""
-    verb = "It is said" if one.source == "transcript" else "The screen reads"
+    """What was said, stands on the screen or was written of the picture by a model, as a sentence of its own."""
+    verb = {"transcript": "It is said", "frame": "The picture is described as"}.get(one.source, "The screen reads")
     return f"{verb}: “{one.text.strip()}”"
 
 
@@ -171,4 +196,6 @@ def coverage(index: VideoIndex, question: Question) -> Coverage:
     total = index.video.duration
     readers = [name for name in needed_readers(question) if index.video.has_sound or name not in ("speech", "sound")]
     seen = min((min(index.seen_seconds(name), total) for name in readers), default=total)
-    return Coverage(round(seen, 3), round(total, 3))
+    span = question.window
+    asked = span is not None and span.kind != "scene" and all(index.has_read(name, span) for name in readers)
+    return Coverage(round(seen, 3), round(total, 3), asked)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 
 from studio.index.answers import Citation, Draft, View
+from studio.index.evidence import Evidence
 from studio.index.facts import ScreenText
+from studio.index.grammar import FRAME
 from studio.index.questions import Question
 from studio.index.times import Window, clock
-from studio.index.words import stems, tokens
+from studio.index.words import content, same, stems, tokens
 
 Reading = tuple[float, float, str]
 """From, to, what it reads."""
@@ -152,3 +154,50 @@ def _during(readings: Sequence[Reading], span: Window) -> Draft:
 
 def _cited(readings: Sequence[Reading]) -> tuple[Citation, ...]:
     return tuple(Citation(start, end, "screen_text", text, (start + end) / 2) for start, end, text in readings)
+
+
+def counted_by_label(view: View, question: str, near: Sequence[Evidence]) -> Draft | None:
+    """The last reading of a counter whose label is among `near`, the evidence nearest to a question after a number."""
+    if not re.search(r"\bhow\s+(?:many|much)\b|\b(?:number|count|total|score)\b", question, re.I):
+        return None
+    for counter in (one for one in view.index.texts if one.kind == "counter" and one.readings):
+        label = label_of(counter, view.index.texts)
+        found = next((one for one in near if label is not None and one.text == label.text), None)
+        if label is None or found is None or not _asks_after(question, label.text):
+            continue
+        readings = _readings(counter)
+        (first, _, low), (last, _, high) = readings[0], readings[-1]
+        grown = f", from {low} [{clock(first)}]" if low != high else ""
+        told = f"{high} [{clock(last)}]{grown}. The counter stands beside “{label.text}”."
+        cited = Citation(label.start, label.end, "screen_text", label.text, (label.start + label.end) / 2)
+        shown = [readings[0], readings[-1]] if low != high else readings[-1:]
+        return Draft(told, (*_cited(shown), cited), 0.8, measured=True)
+    return None
+
+
+def _asks_after(question: str, label: str) -> bool:
+    """Whether every heavy word of `question` but those that only frame it is on the label."""
+    asked = [token.stem for token in content(question) if token.stem not in FRAME]
+    there = set(stems(label))
+    return bool(asked) and all(any(same(one, other) for other in there) for one in asked)
+
+
+def label_of(value: ScreenText, texts: Sequence[ScreenText]) -> ScreenText | None:
+    """The words beside, above or below a figure on the screen: the nearest ones that stand there while it does."""
+    left, top, width, height = value.box
+
+    def apart(one: ScreenText) -> float:
+        x, y, w, h = one.box
+        across = max(0.0, max(left, x) - min(left + width, x + w))
+        return across + max(0.0, max(top, y) - min(top + height, y + h))
+
+    standing = [
+        one
+        for one in texts
+        if one is not value
+        and one.kind == "text"
+        and re.search(r"[^\W\d_]{3}", one.text)
+        and min(one.end, value.end) - max(one.start, value.start) >= 0.5 * (value.end - value.start)
+    ]
+    near = min(standing, key=apart, default=None)
+    return near if near is not None and apart(near) <= max(0.06, 1.5 * height) else None

@@ -7,13 +7,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from studio.index.facts import Scene, ScreenText, Utterance, VideoIndex
+from studio.index.facts import Moment, Scene, ScreenText, Utterance, VideoIndex
 
 SOURCES = ("transcript", "screen_text", "scene", "frame", "sound")
 JOINED_GAP = 1.0
 """Seconds of pause over which a sentence that a recogniser cut in two is put together again."""
 SAME_TIME = 0.5
 """Texts that share this much of the shorter one's time stand together, as on a slide."""
+DESCRIBED = 0.7
+"""Confidence in a model's words on a picture: nothing here can check them."""
 _STOP = re.compile(r"(?<=[.!?…。！？])[\"'”’)]*\s+(?=\S)")
 
 
@@ -36,7 +38,7 @@ class Evidence:
 
 def evidence(index: VideoIndex) -> tuple[Evidence, ...]:
     """All evidence of `index` in time order."""
-    found = [*spoken(index), *written(index), *looks(index), *heard(index)]
+    found = [*spoken(index), *written(index), *looks(index), *described(index), *heard(index)]
     return tuple(sorted(found, key=lambda one: (one.start, one.end, SOURCES.index(one.source))))
 
 
@@ -145,6 +147,14 @@ def looks(index: VideoIndex) -> Iterator[Evidence]:
     """What is seen, a scene a piece."""
     for number, scene in enumerate(index.scenes, 1):
         yield Evidence(scene.start, scene.end, "scene", look(scene, number), 0.9, number, scene.key_time)
+
+
+def described(index: VideoIndex) -> Iterator[Evidence]:
+    """What a model wrote of the pictures, a stretch of a scene a piece; none where no model looked."""
+    for number, scene in enumerate(index.scenes, 1):
+        whole = Moment(scene.start, scene.end, scene.key_time, scene.description)
+        for one in scene.moments or ((whole,) if scene.description else ()):
+            yield Evidence(one.start, one.end, "frame", one.text, DESCRIBED, number, one.key_time)
 
 
 def look(scene: Scene, number: int) -> str:

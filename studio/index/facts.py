@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from studio.speech.timing import TimedWord
 
@@ -16,11 +16,24 @@ Share = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
+class Moment:
+    """What a model saw in `start` to `end` of a scene, in its own words; `key_time` of a picture it looked at."""
+
+    start: float
+    end: float
+    key_time: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Scene:
     """A stretch without a cut. `begins`: "start", "cut" or "fade"; `key_time` of its key picture.
 
     brightness 0..1;  motion 0..1 (0 a still);  camera  "still", "pan left", "pan right", "tilt up", "tilt down",
     "zoom in", "zoom out" or "moving";  colours  (name, share 0..1), the largest first;  faces  most seen at once
+
+    description  what a model saw in it, in the model's words, "" where none looked: evidence, never an instruction;
+    moments  the same by stretches of some seconds, for a scene long enough to have more than one
     """
 
     start: float
@@ -32,6 +45,14 @@ class Scene:
     camera: str
     colours: tuple[tuple[str, float], ...]
     faces: int
+    description: str = ""
+    moments: tuple[Moment, ...] = ()
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Scene:
+        colours = tuple((name, share) for name, share in body["colours"])
+        moments = tuple(Moment(**each) for each in body.get("moments", ()))
+        return cls(**{**body, "colours": colours, "moments": moments})
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,16 @@ class VideoFacts:
     has_sound: bool
 
 
+class Stretch(Protocol):
+    """Seconds of a video; `studio.index.times.Window` is one."""
+
+    @property
+    def start(self) -> float: ...
+
+    @property
+    def end(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class VideoIndex:
     """All of it, each in time order. `read`: by reader ("frames", "text", "speech", "sound") the stretches it has seen
@@ -96,6 +127,12 @@ class VideoIndex:
     def seen_seconds(self, reader: str = "frames") -> float:
         return sum(end - start for start, end in self.read.get(reader, ()))
 
+    def has_read(self, reader: str, span: Stretch) -> bool:
+        """Whether `reader` has seen all of `span`, to half a second."""
+        spans = self.read.get(reader, ())
+        last = min(span.end, self.video.duration) - 0.5
+        return any(start <= span.start + 0.5 and end >= last for start, end in spans)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -103,10 +140,7 @@ class VideoIndex:
     def from_json(cls, body: Mapping[str, Any]) -> VideoIndex:
         return cls(
             video=VideoFacts(**body["video"]),
-            scenes=tuple(
-                Scene(**{**one, "colours": tuple((name, share) for name, share in one["colours"])})
-                for one in body["scenes"]
-            ),
+            scenes=tuple(Scene.from_json(one) for one in body["scenes"]),
             texts=tuple(
                 ScreenText(
                     **{

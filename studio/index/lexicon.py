@@ -26,7 +26,7 @@ forget forgot forgotten|freeze froze frozen|hide hid hidden|lie lay lain|mean me
 shoot shot|sit sat|sleep slept|steal stole stolen|swim swam swum|throw threw thrown|understand understood|
 wake woke woken|become became|bear bore born|blow blew blown|feed fed|hang hung|light lit|seek sought|shake shook
 shaken|slide slid|stick stuck|strike struck|sweep swept|tear tore torn|bake baked baking|use used using|
-die died dying|bus buses|gas gases|life lives|knife knives|leaf leaves|half halves|shelf shelves|wife wives|
+die died dying|bus buses|gas gases|life lives|knife knives|half halves|shelf shelves|wife wives|
 long length longer longest|high height higher highest|deep depth|wide width|strong strength|weigh weight|
 hot heat hotter hottest|good better best|bad worse worst|large larger largest|big bigger biggest|small smaller
 smallest|fast faster fastest|tall taller tallest|old older oldest age|new newer newest|young younger youngest"""
@@ -110,5 +110,40 @@ MEANINGS = (
     "colour color",
     "percentage percent",
     "release ship launch publish",
+    "leaf leaves",
+    "shut close closed",
+    "cheap cheapest lowest",
+    "expensive dear highest",
+    "kid child youngster",
+    "grandmother grandma granny",
+    "grandfather grandpa",
+    "mother mum mom",
+    "father dad",
+    "trainer coach",
+    "refrigerator fridge",
+    "result outcome passes",
+    "rain rainy wet",
+    "spice spicy",
+    "price admission entry",
+    "injury injured added",
+    "train practise practice",
+    "soak soaked",
+    "job work",
+    "afraid worried scared",
+    "money grant fund",
+    "offer bid",
+    "contact reach",
+    "forbid ban prohibit",
+    "allow permit",
+    "remove detach",
+    "fasten attach tighten",
+    "hurt injure",
+    "song tune track",
+    "wear wearing worn",
+    "sign register",
+    "destroy ruin",
+    "die death dead kill",
+    "attend attendance",
+    "age old",
 )
 """Words of one meaning in the questions people ask of a video, a group a line."""

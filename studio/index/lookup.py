@@ -112,6 +112,8 @@ def look_up(view: View, question: Question) -> Draft | None:  # noqa: PLR0911 - 
     asked = [word for word in asked_stems(text) if word not in want.absorbed]
     if not asked:
         return _only(view, want, text)
+    if want.kinds[0] in ("person", "name"):
+        return None
     found = search(view, whole, asked, want, text)
     if not found and want.kinds[0] in ("email", "url", "phone") and not names_in(text):
         return _only(view, want, text)
@@ -204,6 +206,8 @@ def search(view: View, whole: View, asked: list[str], want: Wanted, text: str) -
     all_asked = frozenset(stems(text))
     found: list[Found] = []
     soft = [token.stem for token in content(text) if token.stem in FRAME and token.stem not in want.absorbed]
+    soft += [word for word in asked if word in _LIGHT and word not in soft]
+    written = {token.text.casefold() for token in content(text)}
     for one in pieces:
         support = supported(one, whole, spelled, weights)
         if support is None:
@@ -216,6 +220,7 @@ def search(view: View, whole: View, asked: list[str], want: Wanted, text: str) -
         found,
         key=lambda one: (
             -round(0.7 * one.support + 0.3 * one.bonus, 3),
+            -len(written & {token.text.casefold() for token in tokens(one.evidence.text)}),
             len(one.evidence.text) > 200,
             one.evidence.start,
         ),

@@ -33,7 +33,8 @@ _VERBAL = re.compile(
 )
 """What a question has that is more than key words."""
 _WHICH_SONG = re.compile(
-    r"\b(?:which|what|whose)\s+(?:\w+\s+)?(?:song|music|melody|soundtrack)\b|\bwho(?:se|m)?\b", re.I
+    r"\b(?:which|what|whose)\s+(?:\w+\s+)?(?:song|music|melody|soundtrack)\b|\bwho(?:se|m)?\b|\b(?:writ|wrote|sing|sang|compos|record|about|call|name)\w*\b",
+    re.I,
 )
 """Asks after a name, which no measure of the sound tells."""
 _FACES = re.compile(r"\bhow many\b|\bfaces?\b|^(?:is|are|do|does)\b.*\b(?:there|appear|seen|visible|screen)\b", re.I)
@@ -106,6 +107,8 @@ def _measured(text: str, index: VideoIndex) -> str:
         return "sound"
     if there & FACE and not words - FACE - {stem("different")}:
         return "faces" if _FACES.search(text) else ""
+    if re.match(r"^(?:and\s+)?(?:who|whose|whom|why)\b", text, re.I):
+        return ""
     named = words & COLOURS.keys()
     if (words & LOOK_TRIGGER or named) and not words - LOOK - COLOURS.keys() - {"than", "compar"}:
         return "look"

@@ -16,10 +16,10 @@ NUMBER = rf"(?:\d+(?:[.,]\d+)*|\b(?:{_NUMBER_WORD})\b(?:[ -](?:and |point )?(?:{
 _SCALED = rf"{NUMBER}(?:\s?(?:hundred|thousand|million|billion|trillion|[kKmM]|bn)\b)?"
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 _WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b"
-_DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|(?:twenty[ -]|thirty[ -])?(?:first|second|{'|'.join(ORDINALS)}))"
+_DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?![:.]?\d)|(?:twenty[ -]|thirty[ -])?(?:first|second|{'|'.join(ORDINALS)}))"
 _YEAR = r"\b(?:1[0-9]|20)\d{2}\b"
-_CLOCK = rf"(?:\b\d{{1,2}}[:.]\d{{2}}\s*(?:[ap]\.?m\b\.?)?|\b(?:\d{{1,2}}|{_NUMBER_WORD})\s*(?:[ap]\.?m\b\.?|o['’]?\s?clock)|\b(?:half|quarter)\s+(?:past|to)\s+\w+|\b(?:noon|midnight|midday)\b|\b(?:at|until|till|from|by)\s+(?:{_NUMBER_WORD}|\d{{1,2}})(?:\s+thirty|\s+fifteen)?(?=\s*(?:$|[.,;!?]|\bin the\b|\bon\b|\bevery\b|\beach\b|\band\b|\bto\b)))"
-_RELATIVE = r"\b(?:today|tonight|tomorrow|yesterday|(?:next|last|this|every|each)\s+(?:week|month|year|spring|summer|autumn|fall|winter|morning|evening|night|weekend|quarter|\w+day)|in\s+(?:the\s+)?(?:spring|summer|autumn|winter|morning|afternoon|evening)|at\s+(?:night|dawn|dusk|sunrise|sunset)|(?:in|within|after)\s+(?:\w+\s+){1,2}(?:minutes?|hours?|days?|weeks?|months?|years?)|(?:\w+\s+){1,2}(?:minutes?|hours?|days?|weeks?|months?|years?)\s+ago|daily|weekly|(?:week|end)ends?)\b"
+_CLOCK = rf"(?:\b\d{{1,2}}[:.]\d{{2}}\s*(?:[ap]\.?m\b\.?)?|\b(?:\d{{1,2}}|{_NUMBER_WORD})\s*(?:[ap]\.?m\b\.?|o['’]?\s?clock)|\b(?:half|quarter)\s+(?:past|to)\s+\w+|\b(?:noon|midnight|midday)\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+(?:oh\s+(?:one|two|three|four|five|six|seven|eight|nine)|(?:fifteen|twenty|thirty|forty|fifty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|ten)\b|\b(?:at|until|till|from|by)\s+(?:{_NUMBER_WORD}|\d{{1,2}})(?:\s+thirty|\s+fifteen)?(?=\s*(?:$|[.,;!?]|\bin the\b|\bon\b|\bevery\b|\beach\b|\band\b|\bto\b)))"
+_RELATIVE = r"\b(?:today|tonight|tomorrow|yesterday|(?:next|last|this|every|each)\s+(?:week|month|year|spring|summer|autumn|fall|winter|morning|evening|night|weekend|quarter|\w+day)|in\s+(?:the\s+)?(?:spring|summer|autumn|winter|morning|afternoon|evening)|at\s+(?:night|dawn|dusk|sunrise|sunset)|(?:in|within|after)\s+(?:\w+\s+){1,2}(?:minutes?|hours?|days?|weeks?|months?|years?)|(?:\w+\s+){1,2}(?:minutes?|hours?|days?|weeks?|months?|years?)\s+ago|(?:the\s+)?\w+\s+century|daily|weekly|(?:week|end)ends?)\b"
 _DATE = rf"(?:{_WEEKDAY}(?:,?\s+(?:the\s+)?{_DAY}\b)?(?:,?\s+(?:of\s+)?{_MONTH})?|{_MONTH}\s+(?:the\s+)?{_DAY}\b(?:,?\s+{_YEAR})?|(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|{_MONTH}\s+{_YEAR}|\b{_MONTH}|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b)"
 _COIN = r"(?:dollars?|euros?|pounds?|cents?|pence|yen|yuan|rupees?|francs?|pesos?|kron(?:or|er|a)|roubles?|rubles?|bucks?|USD|EUR|GBP|JPY|CHF|SEK)"
 UNIT = {
@@ -30,9 +30,20 @@ UNIT = {
     "temperature": r"(?:°\s?[CFK]?|degrees?(?:\s+(?:celsius|fahrenheit))?|celsius|fahrenheit|kelvin)",
     "volume": r"(?:lit(?:er|re)s?|l|ml|millilit(?:er|re)s?|gallons?|cups?|pints?|(?:tea|table)spoons?|cubic \w+)",
 }
-_MEASURE = {name: re.compile(rf"{_SCALED}[ -]?(?:square\s+)?{unit}(?![a-z])", re.I) for name, unit in UNIT.items()}
+_MEASURE = {
+    name: re.compile(
+        rf"(?:{_SCALED}|\b(?:half\s+)?an?\b|\ba\s+few\b|\bseveral\b)[ -]?(?:square\s+|and\s+a\s+half\s+)?{unit}(?![a-z])",
+        re.I,
+    )
+    if name == "duration"
+    else re.compile(rf"{_SCALED}[ -]?(?:square\s+)?{unit}(?![a-z])", re.I)
+    for name, unit in UNIT.items()
+}
 _FIXED: dict[str, re.Pattern[str]] = {
-    "money": re.compile(rf"[$€£¥]\s?{_SCALED}|{_SCALED}\s?(?:{_COIN}\b|[$€£¥])|\bfree(?: of charge)?\b", re.I),
+    "money": re.compile(
+        rf"[$€£¥]\s?{_SCALED}|\b(?:a|one)\s+{_COIN}(?:\s+{NUMBER})?\b|{_SCALED}\s?(?:{_COIN}\b|[$€£¥])|\bfree(?: of charge)?\b",
+        re.I,
+    ),
     "percent": re.compile(rf"{NUMBER}\s?(?:%|per\s?cent\b)", re.I),
     "clock": re.compile(_CLOCK, re.I),
     "year": re.compile(_YEAR),
@@ -56,6 +67,7 @@ _FIXED: dict[str, re.Pattern[str]] = {
     "phone": re.compile(
         r"\+?\d[\d\s()./-]{5,}\d|(?:\b(?:zero|one|two|three|four|five|six|seven|eight|nine|oh)\b[ -]?){6,}", re.I
     ),
+    "factor": re.compile(r"\b(?:twice|double|triple|half(?:\s+(?:the\s+)?\w+)?|[\w-]+\s+times)\b", re.I),
     "reason": re.compile(
         r"\b(?:because|since|due\s+to|thanks\s+to|owing\s+to|so\s+that|in\s+order\s+to|caused\s+by|as\s+a\s+result|the\s+reason|for\s+(?:fear|lack)|to\s+(?=[a-z]+\b)|after|so\b)\b.*",
         re.I,
@@ -77,8 +89,8 @@ _ADJECTIVES = {
     "deep": ("length",),
     "wide": ("length",),
     "thick": ("length",),
-    "big": ("length",),
-    "large": ("length",),
+    "big": ("length", "money", "number"),
+    "large": ("length", "money", "number"),
     "heavy": ("mass",),
     "expensive": ("money",),
     "cheap": ("money",),
@@ -104,6 +116,7 @@ _NOUNS = {
     "cost": ("money",),
     "fee": ("money",),
     "amount": ("money", "number"),
+    "discount": ("percent", "factor"),
     "email": ("email",),
     "e-mail": ("email",),
     "website": ("url",),
@@ -175,6 +188,8 @@ class Wanted:
 def wanted(question: str) -> Wanted:  # noqa: PLR0911 - one a kind of question
     """What `question` wants to hear; kinds ("any",) where its grammar doesn't tell."""
     text = question.casefold().strip()
+    if re.search(r"\bhow\s+(?:late|early)\b|\b(?:until|till|since|by|from)\s+when\b", text):
+        return Wanted(("clock", "time"), _stems("late early time"))
     match = re.search(
         r"\bhow\s+(many|much|often|old|long|far|tall|high|deep|wide|thick|big|large|heavy|fast|hot|cold|warm|expensive|cheap)\b\s*((?:[\w'-]+\s*){0,3})",
         text,
@@ -240,8 +255,8 @@ def _how(word: str, after: str, text: str) -> Wanted:  # noqa: PLR0911 - one a k
             r"\b(?:gr[eo]w\w*|increas\w*|r[io]se\w*|rising|f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|chang\w*|shrink|shrank|gain\w*|jump\w*)\b",
             text,
         ):
-            return Wanted(("percent", "money", *UNIT, "number"))
-        return Wanted(("money", "percent", *UNIT, "number"))
+            return Wanted(("percent", "money", *UNIT, "factor", "number"))
+        return Wanted(("money", "percent", *UNIT, "factor", "number"))
     if word == "often":
         return Wanted(("any",))
     return Wanted(_ADJECTIVES[word], _stems(word) | _stems("take last" if word == "long" else ""))
@@ -284,6 +299,8 @@ def _of_kind(text: str, kind: str, want: Wanted, asked: frozenset[str]) -> list[
         found = [
             re.split(r",?\s+so\s+(?!that\b)", text)[0] if re.match(r"so\s+(?!that\b)", each) else each for each in found
         ]
+    if kind == "reason":
+        found = [each for each in found if not re.match(r"to\s+(?:[A-Z]|(?:the|a|an|my|our|your)\b)", each)]
     if kind == "place":
         found = [each for each in found if not _FIXED["time"].search(each.split(" ", 1)[-1])]
     return [each for each in found if any(_fresh(token, asked) for token in tokens(each))]

@@ -227,3 +227,34 @@ def scene_number(word: str, scenes: Sequence[Scene]) -> int | None:
         return named[word]
     digits = re.match(r"\d+", word)
     return int(digits.group()) if digits else FIRST_ORDINALS.get(word) or UNITS.get(word)
+
+
+_HOURS = {word: value for word, value in UNITS.items() if 1 <= value <= 12}
+_CLOCK_SAID = re.compile(
+    r"\b(?:(?P<part>half|quarter|(?:" + "|".join(UNITS) + r"|\d{1,2})(?:\s+minutes)?)\s+(?P<side>past|to|before|after)\s+)?"
+    r"(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")(?:[:.](?P<minutes>\d{2})|\s+(?P<said>"
+    + "|".join(sorted(UNITS, key=len, reverse=True)) + r")(?:[ -](?P<more>" + "|".join(UNITS) + r"))?)?\s*(?P<half>[ap]\.?m)?",
+    re.I,
+)  # fmt: skip
+
+
+def time_of_day(text: str) -> float | None:
+    """Minutes after twelve that a clock says, on paper or aloud, the half of the day left open; None where none does."""
+    match = _CLOCK_SAID.search(text.replace("o'clock", "").replace("oh ", "zero "))
+    if match is None:
+        return None
+    hour = _HOURS.get(match["hour"].casefold()) or int(match["hour"])
+    minutes = int(match["minutes"] or 0)
+    if match["said"]:
+        minutes = UNITS[match["said"].casefold()] + (UNITS[match["more"].casefold()] if match["more"] else 0)
+    if match["part"]:
+        word = match["part"].casefold().split()[0]
+        part = {"half": 30, "quarter": 15}.get(word) or UNITS.get(word) or int(re.sub(r"\D", "", word) or 0)
+        minutes += part if match["side"].casefold() in ("past", "after") else -part
+    return (60 * hour + minutes) % 720
+
+
+def same_clock(one: str, other: str) -> bool:
+    """Whether both say one time of day: 18:45 and a quarter to seven."""
+    first, second = time_of_day(one), time_of_day(other)
+    return first is not None and first == second

@@ -54,7 +54,13 @@ def tokens(text: str) -> list[Token]:
 
 
 def stems(text: str) -> list[str]:
-    return [token.stem for token in tokens(text)]
+    return list(_stems(text))
+
+
+@functools.lru_cache(maxsize=20_000)
+def _stems(text: str) -> tuple[str, ...]:
+    """Kept: a question goes over all sentences of a long video several times."""
+    return tuple(token.stem for token in tokens(text))
 
 
 def content(text: str) -> list[Token]:
@@ -124,7 +130,8 @@ def _numbers_joined(found: Sequence[Token]) -> list[Token]:
 
 def _number_end(found: Sequence[Token], at: int) -> int:
     """Where the number words that begin at `at` end; `at` itself where none do."""
-    if found[at].text.casefold() not in UNITS:
+    begins = found[at].text.casefold()
+    if begins not in UNITS and not (begins in SCALES and at and found[at - 1].text.casefold() == "a"):
         return at
     end = at + 1
     while end < len(found):

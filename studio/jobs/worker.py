@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studio.errors import StudioError
 from studio.jobs.durable import DurableQueue, Execution
 from studio.jobs.locks import seat_lock
 from studio.jobs.runner import Runner
@@ -19,6 +20,7 @@ from studio.settings import Settings
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.2
+CHORE_SECONDS = 3600.0
 STALLED_EXIT = 75  # EX_TEMPFAIL of sysexits.h: worth starting again
 
 
@@ -40,6 +42,20 @@ class Worker:
     ) -> None:
         self._settings, self._seat, self._store, self._runner = settings, seat, store, runner
         self._snapshot = snapshot
+        self._chores: list[Callable[[], object]] = []
+
+    def every_hour(self, chore: Callable[[], object]) -> None:
+        """`chore` is done at the start and then every hour, in a thread of its own, while the seat is held."""
+        self._chores.append(chore)
+
+    def _do_chores(self) -> None:
+        while True:
+            for chore in self._chores:
+                try:
+                    chore()
+                except StudioError:
+                    log.exception("a chore failed; it is tried again in an hour")
+            time.sleep(CHORE_SECONDS)
 
     def serve(self) -> None:
         """Never returns; ends the process with STALLED_EXIT when a job makes no progress."""
@@ -47,6 +63,7 @@ class Worker:
         with seat_lock(self._settings.data, self._seat).acquire(timeout=30):
             queue = DurableQueue(self._settings, self._seat, Execution(self._runner.attempt, self._runner.give_up))
             self._readopt(queue)
+            threading.Thread(target=self._do_chores, name="chores", daemon=True).start()
             next_beat, beat = 0.0, 0
             while True:
                 if time.monotonic() >= next_beat:

@@ -86,16 +86,22 @@ class FrameSampler:
 
     longest_side  pixels; larger pictures are made smaller
     after         seconds: goes on behind a sample of this time, exactly as if it had not stopped; only `changed` begins
-                  anew with 1
+                  anew with 1, unless `reference` is the `look` of the last sample before that had changed
     """
 
     def __init__(
-        self, path: Path, plan: SamplingPlan, limits: Limits, longest_side: int = 1280, after: float | None = None
+        self,
+        path: Path,
+        plan: SamplingPlan,
+        limits: Limits,
+        longest_side: int = 1280,
+        after: float | None = None,
+        reference: np.ndarray | None = None,
     ) -> None:
         self.left_out = 0
         self._path, self._plan, self._limits, self._side = path, plan, limits, longest_side
         self._after = -math.inf if after is None else after
-        self._reference: np.ndarray | None = None
+        self._reference = reference
 
     def samples(self, parameter: str, cancel: CancelToken) -> Iterator[Sample]:
         """Raises BadInput naming `parameter` where nothing can be decoded at all, Cancelled."""

@@ -1,12 +1,16 @@
 """The device this worker computes on, and the precision its hardware computes in.
 
-Torch is imported only where it is installed and only by `detect_device`, which the page's process never calls.
+Torch is imported only where it is installed and may find a GPU, and only by `detect_device`, which the page's process
+never calls.
 """
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -46,7 +50,7 @@ def detect_device(wanted: str | None = None) -> Device:
     """
     if wanted is not None and not _WANTED.fullmatch(wanted):
         raise BadInput("--device", wanted, "cpu | cuda | cuda:N | mps")
-    if wanted == "cpu" or (wanted is None and find_spec("torch") is None):
+    if wanted == "cpu" or (wanted is None and not (find_spec("torch") and _torch_can_find_a_gpu())):
         return cpu_device()
     if find_spec("torch") is None:
         raise EngineUnavailable(f"device {wanted}", "torch is not installed", "install requirements-gpu.txt")
@@ -61,6 +65,27 @@ def detect_device(wanted: str | None = None) -> Device:
     if wanted is not None:
         raise EngineUnavailable(f"device {wanted}", "torch does not find it on this machine")
     return cpu_device()
+
+
+def _torch_can_find_a_gpu() -> bool:
+    """Whether it is worth asking torch, whose import takes a second of each worker's start: not where its build is for
+    processors alone ("2.13.0+cpu"), nor where it is one for CUDA ("2.13.0", "2.13.0+cu130") without NVIDIA's driver."""
+    if "torch" in sys.modules or sys.platform == "darwin":
+        return True
+    try:
+        build = version("torch").partition("+")[2]
+    except PackageNotFoundError:
+        return True
+    return build != "cpu" and (_has_nvidia_driver() or not (build == "" or build.startswith("cu")))
+
+
+def _has_nvidia_driver() -> bool:
+    """Whether the library is there through which CUDA reaches the driver."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def cpu_device() -> Device:

@@ -28,7 +28,7 @@ class Machinery:
     def __init__(
         self, registry: Registry, device: str, place: Place, options: ManagerOptions, outside: Outside
     ) -> None:
-        self.scheduler = Scheduler(registry, place, options, outside.clock, self._order)
+        self.scheduler = Scheduler(registry, place, options, outside.clock, self._order, outside.book)
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._orders: dict[bool, SimpleQueue[Order | None]] = {True: SimpleQueue(), False: SimpleQueue()}
         self._mover = Mover(device, outside, _Post(self))

@@ -16,15 +16,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from studio.errors import BadInput, Cancelled, OutOfMemory, TimedOut
+from studio.models.book import MemoryBook, device_key
 from studio.models.cards import EngineCard
 from studio.models.devices import Device, detect_device
 from studio.models.lending import Lease, RanOut, attempt, bare, free_frames
 from studio.models.machinery import Machinery
-from studio.models.memory import MemoryGauge, gauge_for, ram_budget
+from studio.models.memory import MemoryGauge, PeakMeter, gauge_for, ram_budget
 from studio.models.mover import Outside
 from studio.models.options import ManagerOptions, Place
 from studio.models.outcomes import Done, Failure, Granted, Lead, LeaseOptions, Outcome, Raised, Ticket
@@ -189,7 +191,8 @@ class ModelManager:
                 options.cancel.check()
             if granted.notice:
                 _tell(options, granted.notice)
-            yield lease
+            with self._metered(granted):
+                yield lease
         except BaseException as error:
             free_frames(error)
             self._outside.free()
@@ -200,6 +203,17 @@ class ModelManager:
             finally:
                 self._holding.key = None
                 self._post(self._scheduler.release, ticket, clock.now() - began, dirt)
+
+    @contextmanager
+    def _metered(self, granted: Granted) -> Iterator[None]:
+        """Measures what the work takes on the device beside the engine, and remembers the most."""
+        if granted.entry.card.embedded:
+            yield
+            return
+        with PeakMeter(self._outside.gauge) as meter:
+            before = meter.peak
+            yield
+        self._post(self._scheduler.peaked, granted.entry, granted.rung, max(0, meter.peak - before))
 
     def _run_down(self, key: str, options: LeaseOptions, work: Callable[[Any], T]) -> T:
         asked, floor = self._outside.clock.now(), 0
@@ -225,6 +239,7 @@ class ModelManager:
                 self._post(self._scheduler.ran_out, ticket)
             elif ticket.floor:
                 self._post(self._scheduler.worked, ticket, lease.rung)
+                self._outside.book.note_worked(lease.card, ticket.options.shape, lease.rung)
         return result
 
     def _lead(self, flight: str, key: str, options: LeaseOptions, work: Callable[[Any], T]) -> T:
@@ -258,14 +273,19 @@ class ModelManager:
             return None
 
 
-def build_manager(registry: Registry, device: str | None = None, options: ManagerOptions | None = None) -> ModelManager:
+def build_manager(
+    registry: Registry, device: str | None = None, options: ManagerOptions | None = None, book: Path | None = None
+) -> ModelManager:
     """The manager of this worker: of the device called `device`, or of the best one. Holds `registry` to that device.
+    What it measures is kept in the file `book`.
 
     Raises BadInput or EngineUnavailable for a device that is none or isn't there.
     """
     found = detect_device(device)
     registry.device, registry.precision = found.name, found.precision
-    return ModelManager(registry, found, options)
+    gauge = gauge_for(found)
+    outside = Outside(gauge, book=MemoryBook(book, device_key(found.title, gauge.read().total)))
+    return ModelManager(registry, found, options, outside)
 
 
 def _after(options: LeaseOptions, seconds: float) -> LeaseOptions:

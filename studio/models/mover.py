@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from studio.contracts import Engine
 from studio.errors import EngineUnavailable, LoadFailed, OutOfMemory
+from studio.models.book import MemoryBook
 from studio.models.memory import Clock, MemoryGauge, give_back, wait_until_returned
 from studio.models.outcomes import Failure, Held
 from studio.models.registry import Entry
@@ -31,6 +32,7 @@ class Outside:
     unloader  closes an engine; nothing refers to it afterwards
     gauge     the device's memory
     free      collects garbage and empties caches
+    book      what was measured here before
     """
 
     gauge: MemoryGauge
@@ -38,6 +40,7 @@ class Outside:
     loader: Callable[[Entry, str, int], Engine] = Entry.create
     unloader: Callable[[Engine], None] = lambda engine: engine.close()
     free: Callable[[], None] = give_back
+    book: MemoryBook = field(default_factory=MemoryBook)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from typing import Any
 from studio.contracts import Engine, Weights
 from studio.errors import BadInput, EngineUnavailable, LoadFailed, NotFound
 from studio.models.cards import EngineCard, read_cards
-from studio.models.weights import WeightsShelf
+from studio.models.checkpoints import PUBLISHED, checkpoint_cards
+from studio.models.weights import WeightsItem, WeightsShelf
 
 Factory = Callable[[str, str, int], Engine]
 """Called with (name, device, rung)."""
@@ -135,11 +136,32 @@ class Registry:
 
 
 def load_registry(path: Path, device: str | None = None, shelf: WeightsShelf | None = None) -> Registry:
-    """A registry of the cards in the YAML file at `path`. Raises BadInput for a card that makes no sense."""
+    """A registry of the cards in the YAML file at `path`, and of the checkpoints in the shelf's folder. Raises BadInput
+    for a card that makes no sense."""
     registry = Registry(device, shelf)
-    for card in read_cards(path):
+    cards = read_cards(path)
+    for card in cards:
         registry.register(card)
+    published = next((card for card in cards if card.key == PUBLISHED), None)
+    if shelf is not None and published is not None:
+        for card, item in checkpoint_cards(shelf.models, published):
+            shelf.add(item)
+            registry.register(card)
     return registry
+
+
+def items_of(registry: Registry, name: str) -> tuple[WeightsItem, ...]:
+    """The weights of the engine `name`, or "task/name", or the one item of that name. Raises NotFound."""
+    shelf = registry.shelf
+    if shelf is None:
+        raise NotFound("NAME", name, "nothing: no weights are known")
+    cards = [card for card in registry if card.weights and name in (card.name, card.key)]
+    if cards:
+        return tuple(shelf.item(item) for item in dict.fromkeys(item for card in cards for item in card.weights))
+    known = [card.name for card in registry if card.weights]
+    if name not in {item.name for item in shelf}:
+        raise NotFound("NAME", name, " | ".join([*known, *(item.name for item in shelf)]))
+    return (shelf.item(name),)
 
 
 def _load_object(name: str) -> Callable[..., object]:

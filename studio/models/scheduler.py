@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 from studio.contracts import Engine
 from studio.errors import OutOfMemory, StudioError
+from studio.models.book import MemoryBook
 from studio.models.memory import Clock
 from studio.models.mover import Drop, Load, Loaded, Order, Unload, Unloaded
 from studio.models.options import ManagerOptions, Place
 from studio.models.outcomes import Done, Failure, Granted, Held, Raised, Ticket
 from studio.models.ram_tier import Kept, RamTier
-from studio.models.registry import Registry
+from studio.models.registry import Entry, Registry
 from studio.models.rungs import lowered_notice
 from studio.models.states import DEVICE_LANE, RESIDENT, Build, Slot, State
 from studio.models.turns import Turn, lingers, next_in_turn, wanted
@@ -33,7 +34,9 @@ class Scheduler:
         options: ManagerOptions,
         clock: Clock,
         send: Callable[[str, Order], None],
+        book: MemoryBook | None = None,
     ) -> None:
+        self._book = book or MemoryBook()
         self._registry, self._place, self._options, self._clock, self._send = registry, place, options, clock, send
         self.capacity = place.capacity
         self.slots: dict[str, Slot] = {}
@@ -150,7 +153,7 @@ class Scheduler:
         slot.statistics.loaded(loaded.seconds, loaded.size, loaded.restored)
         self._finish_swaps(slot, build)
         if build.entry is slot.entry:
-            slot.measured[build.rung] = loaded.size
+            slot.measured[build.rung] = max(loaded.size, slot.measured.get(build.rung, 0))
         else:
             slot.doomed = "a swap nobody waits for any more"
         self._advance()
@@ -346,11 +349,21 @@ class Scheduler:
             elif ticket.setback is not None and build.entry is slot.entry:
                 self._resolve(ticket, ticket.setback)
 
+    def peaked(self, entry: Entry, rung: int, extra: int) -> None:
+        """A lease's work was seen to take `extra` bytes beside the engine."""
+        slot = self._slot(entry.card.key)
+        size = slot.statistics.bytes + extra
+        if entry is slot.entry and size > slot.measured.get(rung, 0):
+            slot.measured[rung] = size
+            self._book.note_peak(entry.card, rung, size)
+
     # ---- small things -------------------------------------------------------------------------------------------
 
     def _slot(self, key: str) -> Slot:
         if key not in self.slots:
-            self.slots[key] = Slot(self._registry.entry(key))
+            entry = self._registry.entry(key)
+            known = self._book.measured(entry.card), self._book.worked(entry.card)
+            self.slots[key] = Slot(entry, measured=known[0], worked=known[1])
         return self.slots[key]
 
     def _build(self, slot: Slot) -> Build:

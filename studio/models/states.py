@@ -61,7 +61,7 @@ class Slot:
 
     build       what is resident or on its way, None when ABSENT or FAILED
     leases      numbers of the tickets it serves
-    measured    {rung: bytes of device memory it was seen to take}
+    measured    {rung: bytes of device memory it was seen to take, at most, its work included}
     worked      {shape of the work: rung it ran through at after memory ran out}
     doomed      why the engine is to go and not be kept: somebody asked, or a lease left it unclean; "" normally
     since       when it last became READY;  idle_since  when it last served

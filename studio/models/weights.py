@@ -29,6 +29,7 @@ class WeightsItem:
     needs       glob patterns each of which some file must match for the item to be there; () for `files`
     size_bytes  what is fetched, as the repository states it
     single      whether one checkpoint file may stand for the folder
+    place       where it lies in the model folder, "" for a folder, or file, of its name
     notice      what a person has to know before fetching: a gate, a pickle, a duty to name the author
     """
 
@@ -41,6 +42,7 @@ class WeightsItem:
     needs: tuple[str, ...] = ()
     size_bytes: int = 0
     single: bool = False
+    place: str = ""
     notice: str = ""
 
     def __post_init__(self) -> None:
@@ -48,7 +50,7 @@ class WeightsItem:
             raise BadInput("weights", self.name, "lower-case letters, digits, '.', '_' and '-'")
         if self.repository and not _REPOSITORY.fullmatch(self.repository):
             raise BadInput(f"{self.name} repository", self.repository, "owner/name")
-        for pattern in (*self.files, *self.needs):
+        for pattern in (*self.files, *self.needs, self.place):
             if pattern.startswith("/") or ".." in Path(pattern).parts:
                 raise BadInput(f"{self.name} files", pattern, "patterns of files within the item")
 
@@ -67,6 +69,12 @@ class WeightsShelf:
     def __iter__(self) -> Iterator[WeightsItem]:
         return iter(self._items.values())
 
+    def add(self, item: WeightsItem) -> None:
+        """Another item. Raises BadInput for a taken name."""
+        if item.name in self._items:
+            raise BadInput("weights", item.name, "a name not yet taken")
+        self._items[item.name] = item
+
     def item(self, name: str) -> WeightsItem:
         """Raises NotFound."""
         try:
@@ -77,7 +85,7 @@ class WeightsShelf:
     def find(self, name: str) -> Path | None:
         """The folder, or single file, the item lies in whole; None where it doesn't."""
         item = self.item(name)
-        file = self.models / f"{item.name}.safetensors"
+        file = self.models / (item.place or f"{item.name}.safetensors")
         if item.single and file.is_file():
             return file
         return next(
@@ -106,7 +114,7 @@ class WeightsShelf:
         return Weights(parts, self.models, precision)
 
     def _places(self, item: WeightsItem) -> Iterator[Path]:
-        yield self.models / item.name
+        yield self.models / (item.place or item.name)
         if self.hub is None or not item.repository:
             return
         stored = self.hub / f"models--{item.repository.replace('/', '--')}"

@@ -17,12 +17,14 @@ from studio.errors import BadInput
 from studio.media.audio import check_song
 from studio.media.footage import check_footage, looks_like_footage
 from studio.media.pictures import check_picture
+from studio.media.rewrap import read_tracks, rewrapped
 from studio.media.song_file import check_recording
 from studio.music.board import settled_shots
 from studio.music.lyrics import read_lyrics
 from studio.music.storyboard import clean_text
 from studio.music.styles import choose_style
 from studio.pipelines.music_video import TASKS
+from studio.pipelines.video_index import RAW
 from studio.pipelines.video_index import TASKS as VIDEO_TASKS
 from studio.pipelines.video_message import TASKS as MESSAGE_TASKS
 from studio.pipelines.video_message import tasks_of, wanted_engines
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 
 
-R = TypeVar("R", MusicVideoRequest, MessageRequest, VideoRequest)
+R = TypeVar("R", MusicVideoRequest, MessageRequest)
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,15 @@ class Admission:
         _check_tasks(request.engines, VIDEO_TASKS)
         for task in VIDEO_TASKS:
             self._registry.choose(task, request.engines.get(task), request.substitutes)
+        limits = self._settings.limits
         for path in request.videos:
-            check_footage(path, "FILE", self._settings.limits)
-        return copy_in(request, Project.at(request.project))
+            check_footage(path, "FILE", limits)
+            read_tracks(path, "FILE", limits)
+        project = Project.at(request.project)
+        copies = tuple(_rewrapped(path, project, number, limits) for number, path in enumerate(request.videos, 1))
+        kept = replace(request, project=project.folder, videos=copies)
+        _note_names(request, kept, project)
+        return kept
 
     def comparison(self, request: ComparisonRequest) -> ComparisonRequest:
         """Both sides as films; raises what `music_video` raises."""
@@ -144,6 +152,7 @@ class Admission:
 
     def _check_engines(self, request: MusicVideoRequest) -> None:
         _check_tasks(request.engines, TASKS)
+        _check_tasks(request.options, TASKS, "--option")
         for task in TASKS:
             self._registry.choose(task, request.engines.get(task), request.substitutes)
 
@@ -156,27 +165,45 @@ def check_portrait(photo: Path, limits: Limits) -> None:
         check_picture(photo, "--photo", limits)
 
 
-def _check_tasks(engines: Mapping[str, str], tasks: Sequence[str]) -> None:
-    for task in engines:
+def _check_tasks(named: Mapping[str, Any], tasks: Sequence[str], parameter: str = "--engine") -> None:
+    for task in named:
         if task not in tasks:
-            raise BadInput("--engine", task, f"a task out of {', '.join(tasks)}")
+            raise BadInput(parameter, task, f"a task out of {', '.join(tasks)}")
 
 
 def copy_in(request: R, project: Project) -> R:
     """The request with its files copied into `project`. The same content has the same name there, so that a rerun
     copies nothing; the manifest notes what the person called them."""
     kept = replace(request, project=project.folder, **_copies(request, project))
+    _note_names(request, kept, project)
+    return kept
+
+
+Request = MusicVideoRequest | MessageRequest | VideoRequest
+
+
+def _note_names(request: Request, kept: Request, project: Project) -> None:
     names = dict(project.info().names)
     pairs = zip(request.files, kept.files, strict=True)
     names |= {copy.name: safe_name(source.name) for source, copy in pairs if source.parent != project.inputs}
     project.update(names=names)
-    return kept
 
 
-def _copies(request: MusicVideoRequest | MessageRequest | VideoRequest, project: Project) -> dict[str, Any]:
+def _rewrapped(source: Path, project: Project, number: int, limits: Limits) -> Path:
+    """`source` as inputs/video-NUMBER-DIGEST in a wrapping of ours; as it is, for the reader to convert, where none
+    takes it."""
+    if source.parent == project.inputs:
+        return source
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    stem = project.inputs / f"video-{number}-{digest}"
+    with storage_errors(stem):
+        project.inputs.mkdir(parents=True, exist_ok=True)
+    return rewrapped(source, stem, "FILE", limits) or _copied(source, project, f"video-{number}-{RAW}")
+
+
+def _copies(request: MusicVideoRequest | MessageRequest, project: Project) -> dict[str, Any]:
     """The fields that hold files, with their copies."""
-    if isinstance(request, VideoRequest):
-        return {"videos": tuple(_copied(path, project, f"video-{n}") for n, path in enumerate(request.videos, 1))}
     if isinstance(request, MessageRequest):
         files = {name: getattr(request, name) for name in request.FILES}
         return {name: _copied(path, project, name.replace("_", "-")) for name, path in files.items() if path}

@@ -48,7 +48,9 @@ def read_board(
     cutout = registry.choose("cutout", request.engines.get("cutout"), request.substitutes)[0]
     cast = cast_key(cutout, request.characters)
     plan = planned_shots(request, song, styles)
-    return tuple(_card(request, planned, drawing_key(planned, engine.key, request.size, cast)) for planned in plan)
+    options = request.options.get("image", {})
+    keys = [drawing_key(planned, engine.key, request.size, cast, options) for planned in plan]
+    return tuple(_card(request, planned, key) for planned, key in zip(plan, keys, strict=True))
 
 
 def _card(request: MusicVideoRequest, planned: Planned, key: str) -> BoardCard:

@@ -88,6 +88,7 @@ class _Side:
                 "height": self._request.height,
                 "fps": self._request.fps,
                 "engines": film.engine_names,
+                "options": {task: dict(values) for task, values in self._request.options.items()},
             },
         }
 

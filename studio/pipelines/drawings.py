@@ -7,9 +7,11 @@ asked for again; `keyframes/01.png` ... are copies of those the film uses.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.atomic import atomic_path, storage_errors
 from studio.media.layers import read_layer, write_layer
@@ -18,7 +20,7 @@ from studio.store.atomic import read_json, write_json
 from studio.store.versions import Version, Versions
 
 if TYPE_CHECKING:
-    from studio.contracts import Keyframe, Size
+    from studio.contracts import ImageEngine, Keyframe, PaintRequest, Size
     from studio.models.registry import EngineCard
     from studio.music.board import Planned
     from studio.pipelines.cast import Cast
@@ -49,37 +51,98 @@ class Drawing:
         return f"drawing-{self.key}"
 
 
-def drawing_key(planned: Planned, engine: str, size: tuple[int, int], cast: str) -> str:
+def drawing_key(
+    planned: Planned, engine: str, size: tuple[int, int], cast: str, options: Mapping[str, Any] | None = None
+) -> str:
     """Equal for shots that look the same. `engine` and `cast` are the keys of the engine's card and the cut-outs;
-    `size` is width and height in pixels."""
+    `size` is width and height in pixels; `options` the engine's."""
     shot = {name: value for name, value in planned.shot.to_json().items() if name not in _NOT_DRAWN}
-    return fingerprint([engine, shot, asdict(planned.style), list(size), cast])
+    # without options it is the key that drawings had before there were any
+    return fingerprint([engine, shot, asdict(planned.style), list(size), cast, *([options] if options else [])])
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is drawn with and how large."""
+
+    card: EngineCard
+    size: Size
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A drawing to be made; `preview` names its small picture."""
+
+    planned: Planned
+    preview: str
 
 
 class Drawer:
-    """Draws planned shots with one engine, each once."""
+    """Draws planned shots with one engine, each once; several at a time where the engine does that."""
 
-    def __init__(self, context: Context, artifacts: Artifacts, card: EngineCard, size: Size, cast: Cast) -> None:
-        self._context, self._artifacts, self._card, self._size, self._cast = context, artifacts, card, size, cast
+    def __init__(self, context: Context, artifacts: Artifacts, sheet: Sheet, cast: Cast) -> None:
+        self._context, self._artifacts, self._sheet, self._cast = context, artifacts, sheet, cast
 
     def draw(self, planned: Planned, stage: Stage, preview: str, anew: bool = False) -> Drawing:
         """The shot's drawing, made unless it is there or wanted `anew`; `preview` names its small picture."""
+        return next(self.draw_all([Wanted(planned, preview)], stage, anew))
+
+    def draw_all(self, wanted: Sequence[Wanted], stage: Stage, anew: bool = False) -> Iterator[Drawing]:
+        """The shots' drawings in their order, each as soon as it is there; made as by `draw`."""
+        drawings = [self._drawing(each.planned) for each in wanted]
+        missing: dict[str, tuple[Wanted, Drawing]] = {}
+        for each, drawing in zip(wanted, drawings, strict=True):
+            if anew or not self._artifacts.find(drawing.piece, drawing.key):
+                missing.setdefault(drawing.key, (each, drawing))
+        fresh = set(missing)
+        for drawing in drawings:
+            if drawing.key not in fresh:
+                stage.reuse()
+            fresh.discard(drawing.key)
+            while drawing.key in missing:
+                for key in self._paint(list(missing.values()), stage):
+                    del missing[key]
+            yield drawing
+
+    def _drawing(self, planned: Planned) -> Drawing:
+        sheet, size = self._sheet, (self._sheet.size.width, self._sheet.size.height)
+        key = drawing_key(planned, sheet.card.key, size, self._cast.key, sheet.options)
+        return Drawing(self._context.project, key)
+
+    def _paint(self, waiting: Sequence[tuple[Wanted, Drawing]], stage: Stage) -> list[str]:
+        """Makes the first of `waiting`, as many as the engine draws at once; the keys of those made."""
+        context = self._context
+
+        def paint(engine: ImageEngine) -> list[Keyframe]:
+            now = [self._request(each, stage) for each, _ in waiting[: engine.batch]]
+
+            def progress(done: int, total: int) -> None:
+                stage.report(len(now) * min(1.0, done / max(1, total)))
+
+            return engine.paint_many(now, progress, context.cancel)
+
+        keyframes = context.lease(self._sheet.card, paint)
+        done = waiting[: len(keyframes)]
+        for (each, drawing), keyframe in zip(done, keyframes, strict=True):
+            self._artifacts.record(drawing.piece, drawing.key, save_drawing(drawing, keyframe))
+            stage.preview(each.preview, keyframe.image, force=True)
+        return [drawing.key for _, drawing in done]
+
+    def _request(self, wanted: Wanted, stage: Stage) -> PaintRequest:
         from studio.contracts import PaintRequest
 
-        context, shot = self._context, planned.shot
-        size = (self._size.width, self._size.height)
-        drawing = Drawing(context.project, drawing_key(planned, self._card.key, size, self._cast.key))
-        if not anew and self._artifacts.find(drawing.piece, drawing.key):
-            stage.reuse()
-        else:
-            people = tuple(self._cast.load(index) for index in shot.characters)
-            request = PaintRequest(shot, planned.style, self._size, shot.seed, people)
-            keyframe = context.lease(
-                self._card, lambda engine: engine.paint(request, stage.within_step, context.cancel)
-            )
-            self._artifacts.record(drawing.piece, drawing.key, save_drawing(drawing, keyframe))
-            stage.preview(preview, keyframe.image, force=True)
-        return drawing
+        shot = wanted.planned.shot
+        return PaintRequest(
+            shot=shot,
+            style=wanted.planned.style,
+            size=self._sheet.size,
+            seed=shot.seed,
+            characters=tuple(self._cast.load(index) for index in shot.characters),
+            options=self._sheet.options,
+            show=partial(stage.preview, wanted.preview),
+            tell=self._context.notice,
+        )
 
     def publish(self, planned: Planned, drawing: Drawing) -> Path:
         """Puts a drawing where people look for it, and remembers it among the shot's versions."""

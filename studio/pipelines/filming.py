@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,8 +58,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Format:
+    """What a film is asked to be. `options`: {task: {option: value}} for the engines."""
+
     size: Size
     fps: Fraction
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Camera:
@@ -75,7 +78,8 @@ class Camera:
         """The segment as segments/NN.mp4, made unless it is there."""
         target = self._context.project / "segments" / f"{piece.name}.mp4"
         style = asdict(piece.ends[0].planned.style)
-        film = [asdict(self._format.size), str(self._format.fps)]
+        options = self._format.options.get("video")
+        film = [asdict(self._format.size), str(self._format.fps), *([options] if options else [])]
         key = fingerprint([self._card.key, piece.key(), style, film, self._overlays.key])
         if self._artifacts.find(f"segment-{piece.name}", key):
             stage.reuse(piece.segment.frame_count, advance=True)
@@ -89,18 +93,20 @@ class Camera:
         """Encodes the segment's frames, its first `most` of them, into `target`; returns how many."""
         from studio.media.encode import VideoWriter
 
-        request = self._request(piece)
         count = min(most or piece.segment.frame_count, piece.segment.frame_count)
-        overlay = self._overlays.make()
+        asked, overlay = self._request(piece), self._overlays.make()
 
         def film(engine: Any) -> None:
+            advance = _Advance(stage)
+            show = partial(stage.preview, "segment")
+            request = replace(asked, show=show, progress=advance.beforehand)
             with VideoWriter(target, self._format.size, self._format.fps, cancel) as writer:
                 # the count first: zip must not ask the engine for a frame that nobody wants
                 for number, frame in zip(range(count), engine.animate(request, cancel), strict=False):
                     shown = overlay(frame, request.first_frame + number)
                     writer.write(shown)
                     stage.preview("segment", shown)
-                    stage.advance()
+                    advance.frame()
 
         self._context.lease(self._card, film, cancel)
         return count
@@ -122,8 +128,25 @@ class Camera:
             cuts=piece.segment.cuts,
             pulse=Pulse(piece.pulse.intensity, piece.pulse.beat, piece.pulse.accent),
             seed=piece.seed,
+            options=self._format.options.get("video", {}),
             views=tuple(View(v.planned.shot, partial(load_drawing, v.drawing)) for v in piece.views),
         )
+
+
+class _Advance:
+    """Counts a segment's frames, of which an engine may say beforehand that work for them is done."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._ahead = stage, 0.0
+
+    def beforehand(self, frames: float) -> None:
+        self._ahead += frames
+        self._stage.advance(frames)
+
+    def frame(self) -> None:
+        counted = min(1.0, self._ahead)
+        self._ahead -= counted
+        self._stage.advance(1.0 - counted)
 
 
 def pieces_of(

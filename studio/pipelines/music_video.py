@@ -16,7 +16,7 @@ from studio.errors import StorageFailed
 from studio.pipelines.board import planned_shots
 from studio.pipelines.cast import Cast, cut_out
 from studio.pipelines.context import Context
-from studio.pipelines.drawings import Drawer
+from studio.pipelines.drawings import Drawer, Sheet, Wanted
 from studio.pipelines.filming import Camera, Format, Picture, pieces_of
 from studio.pipelines.overlays import FilmFacts, OverlayMaker
 from studio.pipelines.parallel import run_all
@@ -70,7 +70,7 @@ class MusicVideo:
         self._artifacts.clean_temporary()
         self._styles = load_styles(context.settings.presets / "styles")
         self._engines = {task: context.engine(task, request.engines, request.substitutes) for task in TASKS}
-        self._format = Format(Size(request.width, request.height), Fraction(request.fps))
+        self._format = Format(Size(request.width, request.height), Fraction(request.fps), request.options)
 
     # 1
     def listen(self) -> SongAnalysis:
@@ -137,9 +137,9 @@ class MusicVideo:
         """Draws a keyframe for each shot: keyframes/01.png ..."""
         drawer = self.drawer(cast)
         pictures = []
+        wanted = [Wanted(planned, f"keyframe-{planned.shot.index + 1:02d}") for planned in plan]
         with self._context.stage("keyframes", "Drawing the keyframes", len(plan)) as stage:
-            for planned in plan:
-                drawing = drawer.draw(planned, stage, f"keyframe-{planned.shot.index + 1:02d}")
+            for planned, drawing in zip(plan, drawer.draw_all(wanted, stage), strict=True):
                 self._context.artifact("keyframe", drawer.publish(planned, drawing))
                 stage.advance()
                 pictures.append(Picture(planned, drawing))
@@ -158,13 +158,13 @@ class MusicVideo:
 
         drawer = self.drawer(cast)
         wanted = more_views(plan, view_counts(edit), len(self._request.characters))
-        pictures: list[list[Picture]] = []
-        with self._context.stage("views", "Drawing more views", sum(map(len, wanted))) as stage:
-            for stretch in wanted:
-                pictures.append([])
-                for planned in stretch:
-                    pictures[-1].append(Picture(planned, drawer.draw(planned, stage, "view")))
-                    stage.advance()
+        pictures: list[list[Picture]] = [[] for _ in wanted]
+        places = [(number, planned) for number, stretch in enumerate(wanted) for planned in stretch]
+        with self._context.stage("views", "Drawing more views", len(places)) as stage:
+            drawings = drawer.draw_all([Wanted(planned, "view") for _, planned in places], stage)
+            for (number, planned), drawing in zip(places, drawings, strict=True):
+                pictures[number].append(Picture(planned, drawing))
+                stage.advance()
         return pictures
 
     # 6
@@ -194,7 +194,8 @@ class MusicVideo:
         return self._sound
 
     def drawer(self, cast: Cast) -> Drawer:
-        return Drawer(self._context, self._artifacts, self._engines["image"], self._format.size, cast)
+        sheet = Sheet(self._engines["image"], self._format.size, self._format.options.get("image", {}))
+        return Drawer(self._context, self._artifacts, sheet, cast)
 
     def camera(self, song: SongAnalysis, edit: EditPlan) -> Camera:
         facts = FilmFacts(self.pcm, self._format.fps, edit.frame_count, song.duration)

@@ -172,7 +172,9 @@ class Speaker:
             for notice in notices:
                 self._context.notice(notice)
             words = request.reference_text
-            return VoiceReference(sound, request.language, words), fingerprint([request.reference.name, words])
+            cache = request.project / ".studio" / "voice"
+            reference = VoiceReference(sound, request.language, words, cache)
+            return reference, fingerprint([request.reference.name, words])
         return None, ""
 
     def _sentence(self, number: int, text: str, who: tuple[SpeechEngine, int], stage: Stage) -> Sentence:

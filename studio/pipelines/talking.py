@@ -143,6 +143,7 @@ class Talking:
             motion=request.motion,
             first_frame=first_frame,
             seed=request.seed,
+            notify=self._context.notice,
         )
 
     def _mouth(self, portrait: Portrait) -> tuple[float, float, float, float] | None:

@@ -1,36 +1,36 @@
-"""Videos are read, so that questions about them can be answered: sound, speech, pictures, text, all in one index.
+"""Videos are read, so that questions about them can be answered: pictures, sound, text, speech, all in one index.
 
 What was read is kept after every batch, with what is needed to go on: a killed job reads nothing twice and leaves the
-same index.
+same index. What a question asks for meanwhile is read next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.atomic import storage_errors
 from studio.errors import BadInput
 from studio.pipelines.context import Context
 from studio.pipelines.timing import Amount
-from studio.pipelines.video_sound import SoundReader
+from studio.pipelines.wanted import Wanted
 from studio.requests import VideoRequest, fingerprint
 from studio.store.artifacts import Artifacts
 from studio.store.atomic import read_json, write_json
 from studio.store.projects import Project
 
 if TYPE_CHECKING:
-    from studio.contracts import SceneReading
-    from studio.engines.vision.screen_text_tracker import TextTracker
-    from studio.index.facts import VideoFacts, VideoIndex
-    from studio.media.sampling import Sample, SamplingPlan
+    from studio.index.facts import VideoIndex
+    from studio.media.sampling import SamplingPlan
     from studio.models.registry import EngineCard
-    from studio.pipelines.context import Stage
+    from studio.pipelines.video_ledger import Ledger, Source
 
 TASKS = ("vision", "transcript")
-INDEX = "index.json"
-_VERSION = 1
+INDEX, VIDEO, PLAYABLE = "index.json", "video.json", "playable.mp4"
+RAW = "raw"
+"""In the name of an admitted video that no wrapping of ours took as it is."""
+_VERSION = 2
 
 
 def run(body: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
@@ -39,8 +39,11 @@ def run(body: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
     project = Project(request.project)
     Artifacts(project.folder).clean_temporary()
     engines = {task: context.engine(task, request.engines, request.substitutes) for task in TASKS}
-    for number, video in enumerate(request.videos, 1):
-        VideoReader(request, context, engines, (number, video)).read()
+    readers = [VideoReader(request, context, engines, video) for video in enumerate(request.videos, 1)]
+    for reader in readers:
+        reader.read()
+    for reader in readers:
+        reader.make_playable()
     return {"session": project.id, "videos": len(request.videos)}
 
 
@@ -57,6 +60,13 @@ def read_indexes(session: Path) -> list[tuple[Path, VideoIndex]]:
     return [(folder, VideoIndex.from_json(read_json(folder / INDEX))) for folder in folders]
 
 
+def read_video(folder: Path) -> dict[str, Any] | None:
+    """What VIDEO in an index folder says: number, name, source, playable (paths relative to the session, None where
+    no browser plays it yet), duration, width, height, offset (what a player's clock shows at the first picture, from
+    which all our times are counted). None before its reading has begun."""
+    return read_json(folder / VIDEO) if (folder / VIDEO).is_file() else None
+
+
 class VideoReader:
     """Reads one video into its folder."""
 
@@ -64,169 +74,132 @@ class VideoReader:
         self, request: VideoRequest, context: Context, engines: Mapping[str, EngineCard], video: tuple[int, Path]
     ) -> None:
         self._request, self._context, self._engines = request, context, engines
-        self._number, self._video = video
+        self._number, self._admitted = video
         self._folder = index_folder(request.project, self._number)
-        self._key = fingerprint([self._video.name, request.step, [engines[task].key for task in TASKS], _VERSION])
-        self._frames = self._folder / "frames"
+        self._name = Project(request.project).info().names.get(self._admitted.name, self._admitted.name)
+        name = self._admitted.name
+        self._key = fingerprint([name, request.step, [engines[task].key for task in TASKS], _VERSION])
 
     def read(self) -> None:
-        self._frames.mkdir(parents=True, exist_ok=True)
-        limits = replace(self._context.settings.limits, song_seconds=self._context.settings.limits.video_seconds)
-        plan = self._plan()
-        seconds = plan.times.duration
+        from studio.pipelines.video_pictures import PictureReading, glance
+        from studio.pipelines.video_sound import SoundReading
+        from studio.pipelines.video_text import TextReading
+
+        source = self._source()
+        ledger = self._ledger(source)
+        glance(self._context, source)
+        text = TextReading(self._context, ledger, source)
+        sound = SoundReading(self._context, self._engines["transcript"], ledger, source)
+        wanted = Wanted(self._folder)
+
+        def text_wanted() -> None:
+            if (span := wanted.next()) is not None:
+                text.serve(span)
+            text.make_room()
+
+        def both_wanted() -> None:
+            if (span := wanted.next()) is not None:
+                text.serve(span)
+                sound.serve(span)
+
+        text_wanted()
+        PictureReading(self._context, self._engines["vision"], ledger, source, text_wanted).run()
+        has_sound = source.plan.times.has_sound
+        if has_sound:
+            sound.hear(text_wanted)
+        text.run(both_wanted)
+        if has_sound:
+            sound.write_down(wanted)
+
+    # ---- what there is to read ----
+
+    def _source(self) -> Source:
+        from studio.pipelines.video_ledger import Source
+
+        for folder in (self._folder.parent, self._folder, self._folder / "frames", self._folder / "unread"):
+            with storage_errors(folder):  # a session that was deleted meanwhile must not rise again
+                folder.mkdir(exist_ok=True)
+        path = self._prepared()
+        plan = self._plan(path)
+        seconds, engines = plan.times.duration, self._engines
         self._context.plan(
             [
+                Amount(f"pictures-{self._number}", seconds, engines["vision"].key),
                 Amount(f"sound-{self._number}", seconds),
-                Amount(f"speech-{self._number}", seconds, self._engines["transcript"].key),
-                Amount(f"pictures-{self._number}", seconds, self._engines["vision"].key),
+                Amount(f"text-{self._number}", seconds),
+                Amount(f"speech-{self._number}", seconds, engines["transcript"].key),
             ]
         )
-        state = self._state()
-        index = self._index(plan, state)
-        if plan.times.has_sound:
-            sound = SoundReader(self._context, self._engines["transcript"], self._video, self._folder, limits)
-            index = sound.read(index, self._number, lambda known: self._keep(known, state))
-        self._watch(plan, index, state)
+        self._describe(path, plan)
+        return Source(self._number, self._name, path, plan, self._folder)
 
-    def _plan(self) -> SamplingPlan:
+    def _prepared(self) -> Path:
+        """The video as it is read: what no wrapping of ours took is encoded, and its first form deleted."""
+        from studio.media.rewrap import encode
+
+        if f"-{RAW}-" not in self._admitted.name:
+            return self._admitted
+        path = self._admitted.with_name(self._admitted.name.replace(f"-{RAW}-", "-")).with_suffix(".mp4")
+        if not path.is_file():
+            with self._context.stage(f"prepare-{self._number}", f"Converting {self._name}", 1) as stage:
+                for _ in encode(self._admitted, path, self._context.settings.limits, self._context.cancel):
+                    stage.report()
+        self._admitted.unlink(missing_ok=True)
+        return path
+
+    def _plan(self, path: Path) -> SamplingPlan:
         from studio.media.sampling import plan_sampling
 
         limits = self._context.settings.limits
-        plan = plan_sampling(self._video, self._request.step, "FILE", limits)
+        plan = plan_sampling(path, self._request.step, "FILE", limits)
         if plan.times.duration > limits.video_seconds:
             accepted = f"at most {limits.video_seconds / 3600:g} hours of video"
             raise BadInput("FILE", self._name, accepted, f"it lasts {plan.times.duration / 3600:.1f} hours")
         return plan
 
-    @property
-    def _name(self) -> str:
-        return Project(self._request.project).info().names.get(self._video.name, self._video.name)
+    def _describe(self, path: Path, plan: SamplingPlan) -> None:
+        from studio.media.rewrap import plays_in_browsers
 
-    # ---- what is kept ----
-
-    def _state(self) -> dict[str, Any]:
-        """What the readers need to go on; {} at the beginning, and where the video is to be read in another way."""
-        path = self._folder / "state.json"
-        state = read_json(path) if path.is_file() else {}
-        return state if state.get("key") == self._key else {"key": self._key}
-
-    def _index(self, plan: SamplingPlan, state: Mapping[str, Any]) -> VideoIndex:
-        from studio.index.facts import VideoFacts, VideoIndex
-
-        path = self._folder / INDEX
-        if len(state) > 1 and path.is_file():
-            return VideoIndex.from_json(read_json(path))
+        session, proxy = self._request.project, self._folder / PLAYABLE
+        played = path if plays_in_browsers(path, self._context.settings.limits) else proxy if proxy.is_file() else None
         times = plan.times
-        facts: VideoFacts = VideoFacts(
-            self._name, times.duration, times.width, times.height, times.fps, times.has_sound
-        )
-        return VideoIndex(facts)
-
-    def _keep(self, index: VideoIndex, state: dict[str, Any], **news: Any) -> VideoIndex:
-        """The index first: killed between the two, the state goes on from before what the index holds already, and the
-        same is found again."""
-        state |= news
-        write_json(self._folder / INDEX, index.to_json())
-        write_json(self._folder / "state.json", state)
-        self._context.artifact("index", self._folder / INDEX)
-        return index
-
-    # ---- pictures and text ----
-
-    def _watch(self, plan: SamplingPlan, index: VideoIndex, state: dict[str, Any]) -> None:
-        from studio.contracts import WatchRequest
-        from studio.engines.vision.screen_text_tracker import TextTracker
-        from studio.media.sampling import FrameSampler
-
-        known = state.get("pictures") or {"until": None, "vision": None, "text": None, "scenes": [], "texts": []}
-        aspect = plan.times.width / max(1, plan.times.height)
-        tracker = TextTracker.from_json(known["text"]) if known["text"] else TextTracker(aspect)
-        limits, cancel = self._context.settings.limits, self._context.cancel
-        sampler = FrameSampler(self._video, plan, limits, after=known["until"])
-        total = max(1, round(plan.times.duration))
-        with self._context.stage(f"pictures-{self._number}", f"Watching {self._name}", total) as stage:
-            if known.get("done"):
-                stage.reuse(total)
-                return
-            stage.advance(known["until"] or 0)
-            texts = _Texts(tracker, list(known["texts"]))
-            samples = self._read_text(sampler.samples("FILE", cancel), texts, stage)
-            scenes = list(known["scenes"])
-
-            def watch(engine: Any) -> None:
-                what = WatchRequest(samples, plan.times.duration, known["vision"])
-                for reading in engine.read(what, cancel):
-                    self._keep_reading(index, state, (reading, scenes, texts), plan.times.duration)
-
-            self._context.lease(self._engines["vision"], watch)
-        if sampler.left_out:
-            self._context.notice(f"{sampler.left_out} pictures of {self._name} could not be decoded and are left out.")
-
-    def _read_text(self, samples: Iterator[Sample], texts: _Texts, stage: Stage) -> Iterator[Sample]:
-        """The samples, each read for text and kept small on its way to the scenes' reader."""
-        from studio.engines.vision.screen_text import TextReader
-        from studio.media.pictures import thumbnail, write_picture
-        from studio.media.sampling import UNCHANGED
-
-        reader, at = TextReader(threads=2), 0.0
-        for sample in samples:
-            if sample.changed < UNCHANGED:
-                texts.add(texts.tracker.stay(sample.time))
-            else:
-                texts.add(texts.tracker.see(sample.time, reader.read(sample.picture)))
-                write_picture(self._frames / f"{round(1000 * sample.time):09d}.jpg", thumbnail(sample.picture, 640))
-                stage.preview("watching", sample.picture)
-            stage.advance(max(0.0, sample.time - at))
-            at = sample.time
-            yield sample
-
-    def _keep_reading(
-        self, index: VideoIndex, state: dict[str, Any], found: tuple[SceneReading, list[Any], _Texts], duration: float
-    ) -> None:
-        """What a batch brought, beside what is still open."""
-        from dataclasses import asdict
-
-        from studio.index.facts import Scene, ScreenText
-
-        reading, scenes, texts = found
-        scenes += [asdict(scene) for scene in reading.scenes]
-        done = not reading.open_scenes
-        if done:
-            texts.add(texts.tracker.finish(duration))
-        until = duration if done else reading.until
-        standing = [] if done else [asdict(one) for one in texts.tracker.standing()]
-        seen = ((0.0, until),) if until else ()
-        body = {"video": asdict(index.video), "scenes": scenes + [asdict(one) for one in reading.open_scenes]}
-        body |= {"texts": texts.closed + standing, "speech": [], "sounds": [], "read": {}}
-        shown = type(index).from_json(body)
-        whole: VideoIndex = replace(
-            index,
-            scenes=tuple(one for one in shown.scenes if isinstance(one, Scene)),
-            texts=tuple(one for one in sorted(shown.texts, key=_begin) if isinstance(one, ScreenText)),
-            read={**index.read, "frames": seen, "text": seen},
-        )
-        kept = {
-            "until": reading.until,
-            "vision": dict(reading.state),
-            "text": texts.tracker.to_json(),
-            "scenes": list(scenes),
-            "texts": list(texts.closed),
-            "done": done,
+        body = {
+            "number": self._number,
+            "name": self._name,
+            "source": path.relative_to(session).as_posix(),
+            "playable": played.relative_to(session).as_posix() if played else None,
+            "duration": times.duration,
+            "width": times.width,
+            "height": times.height,
+            "offset": round(max(0.0, times.first), 3),
         }
-        self._keep(whole, state, pictures=kept)
+        write_json(self._folder / VIDEO, body)
+        if played:
+            self._context.artifact("playable", played)
 
+    def _ledger(self, source: Source) -> Ledger:
+        from studio.index.facts import VideoFacts
+        from studio.pipelines.video_ledger import Ledger
 
-def _begin(text: Any) -> float:
-    return text.start
+        times, path = source.plan.times, self._folder / INDEX
+        facts = VideoFacts(source.name, times.duration, times.width, times.height, times.fps, times.has_sound)
+        return Ledger(path, self._key, facts, lambda: self._context.artifact("index", path))
 
+    # ---- a form that browsers play ----
 
-class _Texts:
-    """Texts on screen that have ended, as JSON, and the tracker of those that stand."""
+    def make_playable(self) -> None:
+        """Last, as nothing else waits for it: a small copy of a video that no browser plays."""
+        from studio.media.rewrap import encode
 
-    def __init__(self, tracker: TextTracker, closed: list[Any]) -> None:
-        self.tracker, self.closed = tracker, closed
-
-    def add(self, ended: tuple[Any, ...]) -> None:
-        from dataclasses import asdict
-
-        self.closed += [asdict(one) for one in ended]
+        facts = read_video(self._folder)
+        if facts is None or facts["playable"] is not None:
+            return
+        path, total = self._folder / PLAYABLE, max(1, round(facts["duration"]))
+        self._context.plan([Amount(f"playable-{self._number}", facts["duration"])])
+        with self._context.stage(f"playable-{self._number}", f"Making {self._name} playable", total) as stage:
+            source, at = self._request.project / facts["source"], 0.0
+            for seconds in encode(source, path, self._context.settings.limits, self._context.cancel, small=True):
+                stage.advance(max(0.0, seconds - at))
+                at = max(at, seconds)
+        write_json(self._folder / VIDEO, facts | {"playable": path.relative_to(self._request.project).as_posix()})
+        self._context.artifact("playable", path)

@@ -158,7 +158,8 @@ class VoiceMaker:
 def voice_reference(profile: VoiceProfile) -> VoiceReference:
     """What speech engines are asked to sound like: the profile's samples as one sound. Raises StorageFailed."""
     sounds = [_read(path) for path in profile.sample_paths]
-    return VoiceReference(joined(bounded([levelled(sound) for sound in sounds])), profile.language, profile.transcript)
+    sound = joined(bounded([levelled(each) for each in sounds]))
+    return VoiceReference(sound, profile.language, profile.transcript, profile.prompts)
 
 
 def bounded(speech: Sequence[Sound]) -> list[Sound]:

@@ -7,7 +7,7 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from studio.atomic import atomic_path, is_temporary, storage_errors
@@ -22,17 +22,18 @@ _COMPRESSED = frozenset({".mp4", ".m4a", ".mp3", ".jpg", ".jpeg", ".png", ".webp
 _FORBIDDEN = frozenset('<>:"\\|?*')
 
 
-def write_archive(folder: Path, target: Path) -> None:
-    """All regular files under `folder`, atomically to `target`; links and temporary files are left out."""
+def write_archive(folder: Path, target: Path, without: Collection[str] = ()) -> None:
+    """All regular files under `folder`, atomically to `target`; links, temporary files and the folders named in
+    `without` are left out."""
     with atomic_path(target) as partial, zipfile.ZipFile(partial, "w", allowZip64=True) as archive:
-        for path in _files(folder):
+        for path in _files(folder, without):
             packed = zipfile.ZIP_STORED if path.suffix.lower() in _COMPRESSED else zipfile.ZIP_DEFLATED
             archive.write(path, path.relative_to(folder).as_posix(), packed)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, without: Collection[str]) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not is_temporary(name))
+        folders[:] = sorted(name for name in folders if not is_temporary(name) and name not in without)
         for name in sorted(names):
             path = Path(root, name)
             if stat.S_ISREG(path.lstat().st_mode) and not is_temporary(name):

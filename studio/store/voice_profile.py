@@ -16,6 +16,7 @@ from studio.store.atomic import read_json
 
 PROFILE = "profile.json"
 SAMPLE = "sample_{:02d}.wav"
+PROMPTS = "prompts"
 _SAMPLE_NAME = re.compile(r"sample_[0-9]{2}\.wav")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _NAME_CHARACTERS, _SENTENCE_CHARACTERS, _TRANSCRIPT_CHARACTERS = 100, 500, 5000
@@ -54,6 +55,11 @@ class VoiceProfile:
     @property
     def sample_paths(self) -> tuple[Path, ...]:
         return tuple(self.folder / name for name in self.samples)
+
+    @property
+    def prompts(self) -> Path:
+        """Where engines keep what they made of the samples: made anew at will, never exported."""
+        return self.folder / PROMPTS
 
     def to_json(self) -> dict[str, Any]:
         """The content of profile.json."""

@@ -21,6 +21,7 @@ from studio.store.atomic import write_json
 from studio.store.names import check_id
 from studio.store.voice_profile import (
     PROFILE,
+    PROMPTS,
     SAMPLE,
     Consent,
     VoiceProfile,
@@ -129,7 +130,7 @@ class VoiceStore:
 
     def export_zip(self, identity: str, path: Path) -> None:
         """The profile as one file, to be imported anywhere."""
-        write_archive(self.get(identity).folder, path)
+        write_archive(self.get(identity).folder, path, without=(PROMPTS,))
 
     def import_zip(self, path: Path, parameter: str = "file") -> VoiceProfile:
         """A new profile from an exported file, under a new id; of the archive only what a profile consists of is kept.

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from studio.errors import BadInput
+from studio.errors import EngineUnavailable
 from studio.jobs.store import Job
 from studio.requests import MessageRequest, VoiceRequest
 from studio.store.artifacts import file_digest
 from studio.store.atomic import read_json
 from studio.store.names import safe_name
-from tabs.message.form import LANGUAGE_NAMES, SPEAKER, MessageValues, values_of_request
-from tabs.shelf import Entry, poster
+from tabs.job_view import Picture
+from tabs.message.form import LANGUAGE_NAMES, SPEAKER, VOICEVOX, MessageValues, values_of_request
+from tabs.room_desk import RoomDesk
+from tabs.shelf import poster
 
 if TYPE_CHECKING:
     from studio.compose import Studio
-    from studio.store.projects import ProjectInfo
     from studio.store.voices import VoiceProfile
 
+_ASK_SECONDS = 60.0
+_log = logging.getLogger(__name__)
 CONSENT = "This is my voice, or its owner has agreed to my using it here."
 OWN_VOICES = (
     {"id": "", "name": "Heart", "words": "English, a woman's; the best voice there is in every other language"},
@@ -31,42 +36,27 @@ OWN_VOICES = (
 )
 
 
-class MessageDesk:
-    """The studio's messages, voices and their jobs, joined."""
+class MessageDesk(RoomDesk):
+    """The messages, and the voices they are spoken in."""
+
+    kinds = (MessageRequest.kind,)
+    busy = "this message is being made; cancel it first"
 
     def __init__(self, studio: Studio) -> None:
-        self.studio = studio
+        super().__init__(studio, studio.projects)
+        self._speakers: tuple[tuple[str, str], ...] = ()
+        self._asked_at = float("-inf")
 
-    # ---- messages ----
+    @staticmethod
+    def is_whole(job: Job) -> bool:
+        return job.kind == MessageRequest.kind and job.request.get("goal", "message") == "message"
 
-    def entries(self) -> list[Entry]:
-        """Newest first."""
-        latest = {job.project: job for job in reversed(self.studio.jobs(limit=1000)) if is_message(job)}
-        infos = [info for info in self.studio.projects.list() if info.kind == MessageRequest.kind]
-        entries = [self._entry(info, latest.get(info.folder)) for info in infos]
-        return sorted(entries, key=lambda entry: entry.updated, reverse=True)
-
-    def _entry(self, info: ProjectInfo, job: Job | None) -> Entry:
-        updated = max(info.updated, job.updated) if job else info.updated
-        state = "damaged" if info.damaged else self.state(job)
-        return Entry(info.id, info.title, updated, state, poster(info.folder, "photo.png"))
-
-    def jobs(self, project: str) -> list[Job]:
-        """The message's last jobs, newest first. Raises NotFound for one that isn't there."""
-        return self.studio.project_jobs(self.studio.projects.folder(project))
-
-    def message_job(self, project: str) -> Job | None:
-        """The newest job that was to make the whole message."""
-        return next((job for job in self.jobs(project) if is_message(job)), None)
-
-    def state(self, job: Job | None) -> str:
-        if job is None:
-            return ""
-        return "interrupted" if self.studio.is_interrupted(job) else job.state
+    def poster(self, folder: Path) -> Picture | None:
+        return poster(folder, "photo.png")
 
     def request(self, project: str) -> MessageRequest | None:
         """What the message is, or is to be, made from. None before it has anything."""
-        info = self.studio.projects.get(project)
+        info = self.store.get(project)
         return MessageRequest.from_json(info.request) if info.request and info.kind == MessageRequest.kind else None
 
     def values(self, project: str) -> MessageValues:
@@ -75,7 +65,7 @@ class MessageDesk:
 
     def draft(self, title: str, values: MessageValues) -> str:
         """A new message, not made yet, with copies of the form's files; returns its id."""
-        project = self.studio.projects.create(title)
+        project = self.store.create(title)
         project.update(kind=MessageRequest.kind)
         self.keep(project.id, values)
         return project.id
@@ -99,10 +89,10 @@ class MessageDesk:
 
     def submit(self, project: str, title: str, values: MessageValues, goal: str) -> tuple[str, Job]:
         """Works towards `goal` in `project`, or in a new one for "", which does not outlive a refusal."""
-        projects = self.studio.projects
+        projects = self.store
         chosen = projects.open(project) if project else projects.create(title.strip() or values.suggested_title())
         try:
-            self._make_way(chosen.id)
+            self.make_way(chosen.id)
             job = self.studio.submit(self._request(chosen.id, values, goal))
             if values.text and projects.get(chosen.id).title == MessageValues().suggested_title():
                 projects.rename(chosen.id, values.suggested_title())
@@ -116,34 +106,36 @@ class MessageDesk:
         """Frees and mends the person for the face that is chosen now."""
         request = self.request(project)
         if request is not None and request.photo:
-            self._make_way(project)
+            self.make_way(project)
             self.studio.submit(replace(request, goal="photo"))
 
     def _request(self, project: str, values: MessageValues, goal: str) -> MessageRequest:
         """The form's request with the face and mouth chosen in the photo, which belong to that photo alone."""
-        request = values.request(self.studio.projects.folder(project), goal)
+        request = values.request(self.store.folder(project), goal)
         known = self.request(project)
         if known is None or not known.photo or not request.photo or _digest(known.photo) != _digest(request.photo):
             return request
         return replace(request, face=known.face, mouth=known.mouth)
 
-    def _make_way(self, project: str) -> None:
-        """A message that is being made is not disturbed; smaller work that waits is overtaken by the newer one."""
-        for job in self.jobs(project):
-            if not job.active or self.studio.is_interrupted(job):
-                continue
-            if is_message(job):
-                title = self.studio.projects.get(project).title
-                reason = "this message is being made; cancel it first"
-                raise BadInput("--out", title, "one message at a time", reason)
-            if job.state == "queued":
-                self.studio.cancel(job.id)
-
     # ---- voices ----
 
     def voices(self) -> list[dict[str, Any]]:
-        """As assets/voices.js shows them: the studio's own first."""
-        return [*({**voice} for voice in OWN_VOICES), *map(_voice, self.studio.voices.list())]
+        """As assets/voices.js shows them: the studio's own first, then those of a VOICEVOX that is set."""
+        return [*({**voice} for voice in OWN_VOICES), *self._voicevox(), *map(_voice, self.studio.voices.list())]
+
+    def _voicevox(self) -> list[dict[str, Any]]:
+        """Asked for at most once a minute."""
+        if not self.studio.settings.voicevox_url:
+            return []
+        if time.monotonic() - self._asked_at > _ASK_SECONDS:
+            self._asked_at = time.monotonic()
+            try:
+                self._speakers = self.studio.speakers("voicevox")
+            except EngineUnavailable as error:
+                self._speakers = ()
+                _log.warning("%s", error)
+        words = "Japanese, a VOICEVOX voice: please credit it"
+        return [{"id": f"{SPEAKER}{VOICEVOX}{each}", "name": name, "words": words} for each, name in self._speakers]
 
     def make_voice(self, name: str, recordings: tuple[Path, ...], language: str) -> Job:
         """Queues the making of a voice from recordings. Raises BadInput."""
@@ -157,12 +149,8 @@ class MessageDesk:
 
     def photo_facts(self, project: str) -> Mapping[str, Any] | None:
         """photo.json: size, place and faces; None before the photo was looked at."""
-        path = self.studio.projects.folder(project) / "photo.json"
+        path = self.store.folder(project) / "photo.json"
         return read_json(path) if path.is_file() else None
-
-
-def is_message(job: Job) -> bool:
-    return job.kind == MessageRequest.kind and job.request.get("goal", "message") == "message"
 
 
 def _digest(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,14 +14,18 @@ import gradio as gr
 from studio.errors import BadInput
 from studio.requests import MessageRequest
 from studio.settings import Limits
+from tabs.engine_choice import chosen as chosen_engines
 from tabs.uploads import cached, uploaded
 
 SPEAKER = "speaker:"
+"""Before the name of one of the studio's own voices; before "voicevox/" and a style's id for one of VOICEVOX's."""
+VOICEVOX = "voicevox/"
 """Before the name of one of the engine's own voices, where a voice is chosen."""
 LANGUAGE_NAMES: Mapping[str, str] = {
     "en": "English", "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "de": "German", "fr": "French",
     "ru": "Russian", "pt": "Portuguese", "es": "Spanish", "it": "Italian",
 }  # fmt: skip
+ENGINE_TASKS = ("cutout", "inpaint", "speech", "lip_sync")
 _BACKGROUNDS = (
     ("As it is", "keep"),
     ("Blurred", "blur"),
@@ -64,6 +68,7 @@ class MessageValues:
     repair: bool = True
     height: str = "auto"
     seed: int = 0
+    engines: Mapping[str, str] = field(default_factory=dict)
 
     def suggested_title(self) -> str:
         """The first words."""
@@ -75,6 +80,7 @@ class MessageValues:
         if self.photo is None and goal != "speech":
             raise BadInput("--photo", "(none)", "a photo or a face video", "a message needs a face")
         speaker = self.voice.removeprefix(SPEAKER) if self.voice.startswith(SPEAKER) else ""
+        engines = {**self.engines, "speech": "voicevox"} if speaker.startswith(VOICEVOX) else self.engines
         background = self.colour if self.background == "colour" else self.background
         return MessageRequest(
             project=project,
@@ -82,7 +88,7 @@ class MessageValues:
             text="" if self.audio else self.text,
             audio=self.audio,
             voice="" if speaker else self.voice,
-            speaker=speaker,
+            speaker=speaker.removeprefix(VOICEVOX),
             language=self.language,
             speed=self.speed,
             pitch=self.pitch,
@@ -95,8 +101,16 @@ class MessageValues:
             captions=self.captions,
             repair=self.repair,
             seed=self.seed,
+            engines=engines,
             goal=goal,
         )
+
+
+def _voice(request: MessageRequest) -> str:
+    """As the form knows it."""
+    if not request.speaker:
+        return request.voice
+    return SPEAKER + (VOICEVOX if request.engines.get("speech") == "voicevox" else "") + request.speaker
 
 
 def values_of_request(request: MessageRequest) -> MessageValues:
@@ -107,7 +121,7 @@ def values_of_request(request: MessageRequest) -> MessageValues:
         background="colour" if colour else request.background,
         colour=request.background if colour else _DEFAULT_COLOUR,
         picture=request.background_picture,
-        voice=SPEAKER + request.speaker if request.speaker else request.voice,
+        voice=_voice(request),
         language=request.language,
         text=request.text,
         audio=request.audio,
@@ -120,6 +134,7 @@ def values_of_request(request: MessageRequest) -> MessageValues:
         repair=request.repair,
         height=str(request.lines) if request.lines else "auto",
         seed=request.seed,
+        engines=request.engines,
     )
 
 
@@ -144,6 +159,10 @@ class MessageForm:
     repair: gr.Checkbox
     height: gr.Radio
     seed: gr.Number
+    cutout_engine: gr.Dropdown
+    inpaint_engine: gr.Dropdown
+    speech_engine: gr.Dropdown
+    lip_sync_engine: gr.Dropdown
 
     @property
     def widgets(self) -> list[Any]:
@@ -245,6 +264,7 @@ def read(widgets: Sequence[Any], uploads: Path) -> MessageValues:
         repair=bool(given["repair"]),
         height=given["height"] or "auto",
         seed=int(given["seed"] or 0),
+        engines=chosen_engines(ENGINE_TASKS, [given[f"{task}_engine"] for task in ENGINE_TASKS]),
     )
 
 
@@ -275,6 +295,7 @@ def show(
         values.repair,
         values.height,
         values.seed,
+        *(values.engines.get(task, "") for task in ENGINE_TASKS),
     ]
 
 

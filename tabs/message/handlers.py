@@ -13,12 +13,12 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import BadInput, StudioError
-from studio.jobs.store import Job
+from tabs.engine_choice import refreshed
 from tabs.following import follow
 from tabs.job_html import export_html, task_html
 from tabs.markup import escape
 from tabs.message.desk import MessageDesk
-from tabs.message.form import MessageForm, MessageValues, read, show
+from tabs.message.form import ENGINE_TASKS, MessageForm, MessageValues, read, show
 from tabs.message.live import MessageFollower, MessageLook, first_seconds
 from tabs.message.people import people_html, people_of
 from tabs.message.portrait_html import portrait_html
@@ -38,9 +38,6 @@ class MessageHandlers(RoomHandlers):
     def __init__(self, desk: MessageDesk, cache: Path) -> None:
         super().__init__(desk)
         self._desk, self._cache = desk, cache
-
-    def _whole_job(self, project: str) -> Job | None:
-        return self._desk.message_job(project)
 
     def _only_words(self, error: StudioError) -> list[Any]:
         kept = [gr.skip()] * (1 + len(fields(MessageForm)))
@@ -129,6 +126,10 @@ class MessageHandlers(RoomHandlers):
     async def background(self, choice: str) -> list[Any]:
         """Shows what belongs to the kind of background that was chosen."""
         return [gr.ColorPicker(visible=choice == "colour"), gr.File(visible=choice == "picture")]
+
+    async def engines(self) -> list[Any]:
+        """The engines as they can be chosen now."""
+        return await asyncio.to_thread(refreshed, self._studio, ENGINE_TASKS)
 
     async def face(self, event: gr.EventData, current: str) -> Any:
         return await self._place(current, face=int(event.face), mouth=None)
@@ -267,6 +268,8 @@ def wire_message(room: MessageRoom, handlers: MessageHandlers, page: gr.Blocks) 
     page.load(handlers.arrive, room.remembered, room.opened, api_name="say_arrive", **quiet)
     room.current.change(handlers.watch, room.current, room.live, api_name="say_watch", **each)
     page.unload(handlers.leave)
+    chosen_by = [getattr(form, f"{task}_engine") for task in ENGINE_TASKS]
+    page.load(handlers.engines, None, chosen_by, api_name="say_engines", **quiet)
     form.photo.chosen(handlers.look, inputs, outputs, api_name="say_look", **each)
     room.people.take(handlers.take, inputs, [*outputs, form.photo], api_name="say_take", **each)
     room.portrait.face(handlers.face, room.current, room.message, api_name="say_face", **each)
@@ -300,7 +303,7 @@ def _wire_notes(room: MessageRoom, handlers: MessageHandlers, quiet: dict[str, A
         form.background.input, form.colour.change, form.picture.upload, form.picture.clear,
         form.language.input, form.text.blur, form.audio.input, form.speed.release, form.pitch.release,
         form.volume.release, form.pause.release, form.motion.release, form.captions.input, form.repair.input,
-        form.height.input, form.seed.blur,
+        form.height.input, form.seed.blur, *(getattr(form, f"{task}_engine").input for task in ENGINE_TASKS),
     ]  # fmt: skip
     inputs = [room.current, *form.widgets]
     gr.on(changes, handlers.note, inputs, room.message, api_name="say_note", trigger_mode="always_last", **quiet)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tabs.job_html import Screen, Task
 from tabs.job_view import JobView, Picture
-from tabs.message.desk import MessageDesk, is_message
+from tabs.message.desk import MessageDesk
 from tabs.message.portrait_html import PortraitView
 from tabs.message.screen_html import Version, read_versions
 from tabs.message.speech_html import SpeechView, read_speech
@@ -48,7 +48,7 @@ class MessageFollower(RoomFollower[MessageLook]):
 
     def _read(self) -> MessageLook:
         jobs = self._desk.jobs(self._project)
-        whole = next((job for job in jobs if is_message(job)), None)
+        whole = next((job for job in jobs if self._desk.is_whole(job)), None)
         newest = jobs[0] if jobs else None
         task = self._task(newest) if newest and newest is not whole else None
         facts = self._desk.photo_facts(self._project)

@@ -7,8 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+from tabs.engine_choice import engine_inputs
 from tabs.message.desk import CONSENT, MessageDesk
 from tabs.message.form import (
+    ENGINE_TASKS,
     LANGUAGE_NAMES,
     MessageForm,
     background_inputs,
@@ -127,6 +129,8 @@ def build_message_room(desk: MessageDesk) -> MessageRoom:
         with gr.Column(scale=2, min_width=280):
             with gr.Accordion("More settings", open=False, elem_id="say-more"):
                 motion, captions, repair, height, seed = picture_inputs()
+                with gr.Row():
+                    engines = engine_inputs(desk.studio, ENGINE_TASKS, "say")
             make = gr.Button("Make the message", variant="primary", size="lg", elem_id="say-make")
         with gr.Column(scale=3, min_width=320):
             screen = gr.HTML(message_html(NO_MESSAGE, None), elem_id="say-screen", **bare)
@@ -140,7 +144,7 @@ def build_message_room(desk: MessageDesk) -> MessageRoom:
     shelf = gr.HTML("", elem_id="say-shelf", js_on_load=OPEN_SCRIPT, **bare)
     form = MessageForm(
         photo, background, colour, picture, voice, language, text, audio, speed, pitch, volume, pause, motion,
-        captions, repair, height, seed,
+        captions, repair, height, seed, *engines,
     )  # fmt: skip
     return MessageRoom(
         form, current, remembered, title, message, people, portrait, voices, hear, speech, task, make, screen, cancel,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.store.atomic import read_json
-from tabs.job_html import Screen, badge_html, banner_html, download_html, notices_html, progress_html
+from tabs.job_html import Screen, about_html, badge_html, banner_html, download_html, notices_html, progress_html
 from tabs.job_view import Picture
 from tabs.markup import duration_words, escape, file_url, picture_url, rows, when_words
 from tabs.report_html import engine_facts, timings_html
@@ -95,6 +95,7 @@ def _downloads(screen: Screen) -> str:
         links.append(download_html(screen, address, ".webm", "Transparent video", ""))
     if view.report:
         links.append(download_html(screen, picture_url(screen.project, view.report), " report.json", "Report", ""))
+    links.append(about_html(screen, view.video.path))
     return f'<nav class="ks-downloads" aria-label="Downloads">{"".join(links)}</nav>'
 
 

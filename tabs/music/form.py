@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,12 @@ from studio.errors import BadInput
 from studio.music.styles import DEFAULT_STYLE
 from studio.requests import TITLE_CHARACTERS, MusicVideoRequest
 from studio.settings import Limits
+from tabs.engine_choice import chosen as chosen_engines
 from tabs.music.characters import chosen, shown
+from tabs.music.diffusion_settings import read_options, show_options
 from tabs.uploads import cached, uploaded
 
+ENGINE_TASKS = ("image", "video")
 SIZES: Mapping[str, tuple[int, int]] = {
     "512x512": (512, 512),
     "960x540": (960, 540),
@@ -51,6 +54,8 @@ class FormValues:
     title: str = ""
     artist: str = ""
     visualizer: str = ""
+    engines: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def suggested_title(self) -> str:
         """The song's name, as the person's file had it."""
@@ -80,6 +85,8 @@ class FormValues:
             title=self.title,
             artist=self.artist,
             visualizer=self.visualizer,
+            engines=self.engines,
+            options=self.options,
         )
 
 
@@ -99,6 +106,8 @@ def values_of_request(request: MusicVideoRequest) -> FormValues:
         title=request.title,
         artist=request.artist,
         visualizer=request.visualizer,
+        engines=request.engines,
+        options=request.options,
     )
 
 
@@ -118,6 +127,15 @@ class Form:
     title: gr.Textbox
     artist: gr.Textbox
     visualizer: gr.Radio
+    image_engine: gr.Dropdown
+    video_engine: gr.Dropdown
+    negative_prompt: gr.Textbox
+    steps: gr.Slider
+    guidance: gr.Slider
+    likeness: gr.Slider
+    few_step: gr.Radio
+    loras: gr.Dropdown
+    lora_weight: gr.Slider
 
     @property
     def widgets(self) -> list[Any]:
@@ -170,7 +188,9 @@ def words_inputs() -> tuple[gr.File, gr.Textbox, gr.Textbox, gr.Radio]:
 def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
     """The widgets' values as Gradio gives them, in the order of `Form.widgets`. Raises BadInput for a file that is
     not among the uploads."""
-    song, characters, prompt, style, size, seed, fps, tempo, captions, title, artist, visualizer = widgets
+    song, characters, prompt, style, size, seed, fps, tempo, captions, title, artist, visualizer, *more = widgets
+    engines = chosen_engines(ENGINE_TASKS, more[: len(ENGINE_TASKS)])
+    image = read_options(more[len(ENGINE_TASKS) :]) if "image" in engines else {}
     return FormValues(
         song=uploaded(song, uploads) if song else None,
         characters=chosen(characters, uploads),
@@ -184,6 +204,8 @@ def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
         title=(title or "").strip(),
         artist=(artist or "").strip(),
         visualizer=visualizer or "",
+        engines=engines,
+        options={"image": image} if image else {},
     )
 
 
@@ -194,4 +216,16 @@ def show(values: FormValues, cache: Path, names: Mapping[str, str]) -> list[Any]
     characters = [path for path in (cached(p, cache, names) for p in values.characters) if path]
     captions = cached(values.captions, cache, names) if values.captions else None
     plain = (values.prompt, values.style, values.size, values.seed, values.fps, values.tempo)
-    return [song, shown(characters), *plain, captions, values.title, values.artist, values.visualizer]
+    engines = [values.engines.get(task, "") for task in ENGINE_TASKS]
+    options = show_options(values.options.get("image", {}))
+    return [
+        song,
+        shown(characters),
+        *plain,
+        captions,
+        values.title,
+        values.artist,
+        values.visualizer,
+        *engines,
+        *options,
+    ]

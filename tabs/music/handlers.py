@@ -12,13 +12,13 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import BadInput, StudioError
-from studio.jobs.store import Job
+from tabs.engine_choice import chosen, refreshed
 from tabs.following import follow
 from tabs.job_html import details_html, empty_player_html, export_html, screen_html, task_html
 from tabs.music.board_html import board_html
 from tabs.music.comparison_html import comparison_html, read_comparison
 from tabs.music.desk import Desk
-from tabs.music.form import TEMPO, FormValues, read, show
+from tabs.music.form import ENGINE_TASKS, TEMPO, FormValues, read, show
 from tabs.music.live import Follower, Look
 from tabs.music.room import Room
 from tabs.music.song_player import song_player_html
@@ -45,9 +45,6 @@ class Handlers(RoomHandlers):
         super().__init__(desk)
         self._desk, self._cache = desk, cache
         self._boards = Storyboards(desk)
-
-    def _whole_job(self, project: str) -> Job | None:
-        return self._desk.film_job(project)
 
     def _only_words(self, error: StudioError) -> list[Any]:
         kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(FormValues))
@@ -130,16 +127,24 @@ class Handlers(RoomHandlers):
         changes = event.changes if isinstance(event.changes, dict) else {}
         return await self._said(self._boards.act, current, event.index, event.act, changes)
 
-    async def compare(self, current: str, style: str, seed: float | None, moment: int) -> Any:
+    async def compare(self, current: str, style: str, seed: float | None, moment: int, *engines: str) -> Any:
         changes: dict[str, Any] = {"style": style} if style else {}
         changes |= {"seed": int(seed)} if seed is not None else {}
+        others = chosen(ENGINE_TASKS, engines)
 
         def submit() -> None:
+            request = self._desk.request(current) if current else None
+            if others and request is not None:
+                changes["engines"] = {**request.engines, **others}
             if not changes:
-                raise BadInput("--style", "the same", "another look or another seed to compare with")
+                raise BadInput("--style", "the same", "another look, seed or engine to compare with")
             self._desk.compare(current or "", changes, moment)
 
         return await self._said(submit)
+
+    async def engines(self) -> list[Any]:
+        """The engines as they can be chosen now, for the form and for the comparison."""
+        return 2 * await asyncio.to_thread(refreshed, self._studio, ENGINE_TASKS)
 
     async def use(self, current: str) -> list[Any]:
         """Side B's settings become the project's."""
@@ -230,10 +235,17 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
         handlers.watch, room.current, room.live, api_name="page_watch", trigger_mode="multiple", **quiet
     )
     page.unload(handlers.leave)
+    chosen_by = [room.form.image_engine, room.form.video_engine]
+    chosen_by += [room.comparing.image_engine, room.comparing.video_engine]
+    page.load(handlers.engines, None, chosen_by, api_name="page_engines", **quiet)
     room.form.song.upload(handlers.listen, inputs, job_outputs, api_name="page_listen", **quiet)
     room.player.tempo(
         handlers.tempo, inputs, [*job_outputs, room.form.tempo], api_name="page_tempo", trigger_mode="multiple", **quiet
     )
+    room.form.image_engine.change(
+        lambda engine: gr.Accordion(visible=bool(engine)), room.form.image_engine, room.diffusion,
+        api_name="page_diffusion", **quiet,
+    )  # fmt: skip
     room.draw.click(handlers.draw, inputs, job_outputs, api_name="page_draw", **quiet)
     room.board.card(handlers.card, room.current, room.message, api_name="page_card", trigger_mode="multiple", **quiet)
     room.render.click(handlers.render, inputs, job_outputs, api_name="page_render", **quiet)
@@ -252,6 +264,8 @@ def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
     changes = [
         form.characters.change, form.style.change, form.size.input, form.visualizer.input, form.prompt.blur,
         form.seed.blur, form.fps.blur, form.title.blur, form.artist.blur, form.captions.upload, form.captions.clear,
+        form.image_engine.input, form.video_engine.input, form.negative_prompt.blur, form.steps.release,
+        form.guidance.release, form.likeness.release, form.few_step.input, form.loras.input, form.lora_weight.release,
     ]  # fmt: skip
     gr.on(
         changes,
@@ -265,7 +279,9 @@ def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
 
 
 def _wire_comparing(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
-    asked = [room.current, room.comparing.style, room.comparing.seed, room.comparing.moment]
+    comparing = room.comparing
+    asked = [room.current, comparing.style, comparing.seed, comparing.moment]
+    asked += [comparing.image_engine, comparing.video_engine]
     room.comparing.start.click(handlers.compare, asked, room.message, api_name="page_compare", **quiet)
     room.comparing.result.use(handlers.use, room.current, room.opened, api_name="page_use", **quiet)
 

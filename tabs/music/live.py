@@ -14,7 +14,7 @@ from tabs.job_view import JobView
 from tabs.markup import file_url, picture_url
 from tabs.music.board_html import BoardView
 from tabs.music.comparison_html import read_comparison
-from tabs.music.desk import Desk, is_film
+from tabs.music.desk import Desk
 from tabs.music.form import SIZES
 from tabs.music.song_player import Slide, SongView
 from tabs.music.storyboard import Storyboards, read_song
@@ -51,7 +51,7 @@ class Follower(RoomFollower[Look]):
 
     def _read(self) -> Look:
         jobs = self._desk.jobs(self._project)
-        film = next((job for job in jobs if is_film(job)), None)
+        film = next((job for job in jobs if self._desk.is_whole(job)), None)
         newest = jobs[0] if jobs else None
         task = self._task(newest) if newest and newest is not film else None
         size = (film.request["width"], film.request["height"]) if film else SIZES["512x512"]

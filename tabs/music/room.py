@@ -8,12 +8,14 @@ from typing import Any
 import gradio as gr
 
 from studio.music.styles import DEFAULT_STYLE
+from tabs.engine_choice import engine_inputs
 from tabs.job_html import Screen, screen_html
 from tabs.music.board_html import board_html, board_script
 from tabs.music.characters import characters_input
 from tabs.music.comparison_html import comparison_html
 from tabs.music.desk import Desk
-from tabs.music.form import Form, number_inputs, sentence_input, size_input, song_input, words_inputs
+from tabs.music.diffusion_settings import diffusion_inputs
+from tabs.music.form import ENGINE_TASKS, Form, number_inputs, sentence_input, size_input, song_input, words_inputs
 from tabs.music.song_player import song_player_script
 from tabs.music.style_chooser import style_chooser
 from tabs.shelf import OPEN_SCRIPT
@@ -37,6 +39,8 @@ class Comparing:
     style: gr.Dropdown
     seed: gr.Number
     moment: gr.Dropdown
+    image_engine: gr.Dropdown
+    video_engine: gr.Dropdown
     start: gr.Button
     result: gr.HTML
 
@@ -47,6 +51,7 @@ class Room:
     browser, so that a reload comes back to it."""
 
     form: Form
+    diffusion: gr.Accordion
     current: gr.State
     remembered: gr.BrowserState
     title: gr.Textbox
@@ -132,6 +137,9 @@ def build_room(desk: Desk, empty: Screen) -> Room:
             captions, card_title, artist, visualizer = words_inputs()
             with gr.Accordion("More settings", open=False, elem_id="advanced"), gr.Row():
                 seed, fps = number_inputs()
+                image_engine, video_engine = engine_inputs(studio, ENGINE_TASKS, "music")
+            with gr.Accordion("The model's pictures", open=False, elem_id="diffusion", visible=False) as diffusion:
+                drawn = diffusion_inputs(studio.settings.models)
             render = gr.Button("Render", variant="primary", size="lg", elem_id="render")
         with gr.Column(elem_id="stage", min_width=320):
             screen = gr.HTML(screen_html(empty), elem_id="screen", **bare)
@@ -141,10 +149,13 @@ def build_room(desk: Desk, empty: Screen) -> Room:
     comparing = _build_comparing(desk)
     gr.HTML('<h2 class="ks-heading">Projects</h2>', **bare)
     shelf = gr.HTML("", elem_id="shelf", js_on_load=OPEN_SCRIPT, **bare)
-    form = Form(song, characters, prompt, style, size, seed, fps, tempo, captions, card_title, artist, visualizer)
+    form = Form(
+        song, characters, prompt, style, size, seed, fps, tempo, captions, card_title, artist, visualizer,
+        image_engine, video_engine, *drawn,
+    )  # fmt: skip
     return Room(
-        form, current, remembered, title, message, player, board, task, screen, details, shelf, comparing, draw, render,
-        cancel, resume, rename, new, bring, export, delete, confirm_delete, keep,
+        form, diffusion, current, remembered, title, message, player, board, task, screen, details, shelf, comparing,
+        draw, render, cancel, resume, rename, new, bring, export, delete, confirm_delete, keep,
     )  # fmt: skip
 
 
@@ -162,8 +173,10 @@ def _build_comparing(desk: Desk) -> Comparing:
                 min_width=120, elem_id="compare-seed",
             )  # fmt: skip
             moment = gr.Dropdown(_MOMENTS, value=4, label="Two bars from", min_width=120, elem_id="compare-moment")
+            image_engine, video_engine = engine_inputs(desk.studio, ENGINE_TASKS, "compare")
+            image_engine.label, video_engine.label = "Pictures of B by", "Motion of B by"
             start = gr.Button("Compare", elem_id="compare-start", scale=0, min_width=120)
         result = gr.HTML(
             comparison_html("", None, {}), elem_id="comparison", js_on_load=_COMPARE_SCRIPT, apply_default_css=False
         )
-    return Comparing(style, seed, moment, start, result)
+    return Comparing(style, seed, moment, image_engine, video_engine, start, result)

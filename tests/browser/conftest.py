@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -150,9 +151,9 @@ class Tab:
         self.page.wait_for_selector(f"#screen [data-state={state}]", timeout=1000 * seconds)
 
 
-@pytest.fixture
-def tab(browser: Browser, app: App) -> Iterator[Callable[..., Tab]]:
-    """tab(**context) opens the studio in a browser of its own, as another person would."""
+@contextmanager
+def tabs(browser: Browser, app: App) -> Iterator[Callable[..., Tab]]:
+    """make(**context) opens the studio in a browser of its own, as another person would."""
     opened: list[Tab] = []
 
     def make(**context: object) -> Tab:
@@ -162,6 +163,19 @@ def tab(browser: Browser, app: App) -> Iterator[Callable[..., Tab]]:
     yield make
     for one in opened:
         one.context.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, app: App) -> Iterator[Callable[..., Tab]]:
+    with tabs(browser, app) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, app: App) -> Iterator[Tab]:
+    """One tab for tests that begin with a new project and leave nothing behind: a page takes seconds to load."""
+    with tabs(browser, app) as make:
+        yield make(color_scheme="light")
 
 
 @pytest.fixture(scope="session")

@@ -39,10 +39,14 @@ def bring(page, photo) -> None:
     page.wait_for_selector(PHOTO, timeout=60_000)
 
 
-def test_from_a_photo_to_a_talking_message(room, photo):
+def test_what_is_missing_is_said_and_a_photo_becomes_a_talking_message(room, photo):
     one = room()
     page = one.page
+    page.click("#say-make")
+    page.wait_for_selector("#say-message .ks-bad:has-text('Photo')")
     bring(page, photo)
+    page.click("#say-make")
+    page.wait_for_selector("#say-message .ks-bad:has-text('Words')")
     page.wait_for_selector("#say-portrait .ks-face[aria-pressed=true]")
     page.wait_for_selector("#say-portrait .ks-checks img", timeout=60_000)
     page.fill("#say-text textarea", "Hello there. This is a test.")
@@ -56,11 +60,15 @@ def test_from_a_photo_to_a_talking_message(room, photo):
     words = page.inner_text("#say-details")
     assert "Lips with the sound" in words
     assert "Embedded voices" in words
-    assert page.locator("#say-details .ks-downloads a").count() == 4
+    assert page.locator("#say-details .ks-downloads a[download]").count() == 4
     with page.expect_download() as download:
         page.click("#say-details .ks-downloads a >> nth=0")
     assert download.value.suggested_filename == "Hello there. This is a test.mp4"
     page.wait_for_selector("#say-shelf button:has-text('Hello there.')")
+    page.click("#say-details [data-about]")
+    page.wait_for_selector("#chat-title textarea, #chat-title input")
+    page.wait_for_function("document.querySelector('.ks-view video')?.readyState >= 1")
+    page.wait_for_selector("#chat-shelf button[aria-current=true]:has-text('Hello there.')")
     one.open()
     page.click(".ks-rooms [data-room=message]")
     page.wait_for_selector("#say-screen [data-state=done] video")
@@ -122,16 +130,6 @@ def test_a_voice_is_made_from_a_recording_and_managed_in_place(room, tmp_path):
     chooser.value.set_files(kept)
     page.wait_for_selector(card)
     assert one.complaints == []
-
-
-def test_what_is_missing_is_said(room, photo):
-    one = room()
-    page = one.page
-    page.click("#say-make")
-    page.wait_for_selector("#say-message .ks-bad:has-text('Photo')")
-    bring(page, photo)
-    page.click("#say-make")
-    page.wait_for_selector("#say-message .ks-bad:has-text('Words')")
 
 
 def test_a_phone_shows_the_whole_room(room, photo):

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
@@ -101,15 +102,26 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 Open = Callable[..., Page]
 
 
+VIEWPORT: Any = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def plain(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without any wishes, whose cache spares each of its pages half of the loading."""
+    with browser.new_context(viewport=VIEWPORT) as context:
+        yield context
+
+
 @pytest.fixture
-def player(served: Served, browser: Browser) -> Iterator[Open]:
+def player(served: Served, browser: Browser, plain: BrowserContext) -> Iterator[Open]:
     """player(**context) opens the page; in the end nothing may have been complained of."""
     contexts, complaints = [], []
 
-    def opened(clock: bool = False, **options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
-        contexts.append(context)
+    def opened(clock: bool = False, **options: Any) -> Page:
+        own = clock or options
+        context = browser.new_context(**{"viewport": VIEWPORT, **options}) if own else plain
         page = context.new_page()
+        contexts.append(context if own else page)
         page.set_default_timeout(20_000)
         page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -122,8 +134,8 @@ def player(served: Served, browser: Browser) -> Iterator[Open]:
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for one in contexts:
+        one.close()
     assert complaints == []
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
 import cv2
 import numpy as np
 
@@ -10,7 +14,13 @@ SKIN, HAIR, COAT, TROUSERS = (222, 170, 138), (66, 40, 28), (178, 44, 52), (44, 
 
 def person(size: tuple[int, int] = (480, 360)) -> tuple[np.ndarray, np.ndarray]:
     """(picture, mask) of somebody standing; what is not the person is black."""
-    height, width = size
+    shape = (size[1], size[0])
+    picture, mask = (cv2.resize(each, shape, interpolation=cv2.INTER_AREA) for each in _person())
+    return picture, mask
+
+
+@cache
+def _person() -> tuple[np.ndarray, np.ndarray]:
     big = np.zeros((960, 720, 3), np.uint8)
     mask = np.zeros((960, 720), np.uint8)
 
@@ -34,8 +44,7 @@ def person(size: tuple[int, int] = (480, 360)) -> tuple[np.ndarray, np.ndarray]:
     for x in (334, 386):
         cv2.circle(big, (x, 195), 9, (40, 30, 30), -1)
     cv2.ellipse(big, (360, 245), (24, 10), 0, 0, 180, (150, 40, 50), -1)
-    shape = (width, height)
-    return cv2.resize(big, shape, interpolation=cv2.INTER_AREA), cv2.resize(mask, shape, interpolation=cv2.INTER_AREA)
+    return big, mask
 
 
 def vase(size: tuple[int, int] = (300, 300)) -> tuple[np.ndarray, np.ndarray]:
@@ -55,8 +64,9 @@ def vase(size: tuple[int, int] = (300, 300)) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def backgrounds(size: tuple[int, int]) -> dict[str, np.ndarray]:
-    """{kind: picture} that a subject may stand before."""
+@cache
+def backgrounds(size: tuple[int, int]) -> Mapping[str, np.ndarray]:
+    """{kind: picture} that a subject may stand before; they are shared and can't be written to."""
     height, width = size
     rng = np.random.default_rng(4)
     ramp = np.linspace(0, 1, height)[:, None, None]
@@ -70,7 +80,10 @@ def backgrounds(size: tuple[int, int]) -> dict[str, np.ndarray]:
     grain = rng.normal(0, 3, (height, width, 3))
     flat = {"white": np.full((height, width, 3), 250.0), "green": np.full((height, width, 3), (40.0, 190.0, 70.0))}
     lively = {"gradient": gradient, "leaves": leaves, "bricks": brick}
-    return {name: np.clip(picture + grain, 0, 255).astype(np.uint8) for name, picture in {**flat, **lively}.items()}
+    found = {name: np.clip(picture + grain, 0, 255).astype(np.uint8) for name, picture in {**flat, **lively}.items()}
+    for picture in found.values():
+        picture.setflags(write=False)
+    return MappingProxyType(found)
 
 
 def before(subject: tuple[np.ndarray, np.ndarray], background: np.ndarray) -> np.ndarray:

@@ -7,19 +7,32 @@ from collections.abc import Iterator
 import pytest
 
 from studio.cancellation import CancelToken
-from studio.contracts import ChatEngine, ChatRequest
+from studio.contracts import ChatEngine, ChatRequest, Weights
 from studio.engines.chat.embedded import EmbeddedChat
 from studio.engines.chat.endpoint import EndpointChat
+from studio.engines.chat.local import LocalChat
 from studio.errors import BadInput, Cancelled
 from studio.media.endpoint import Endpoint, Patience
 from tests.engines.chat_server import Act, serving
+from tests.engines.tiny_chat import make_tiny_chat
 from tests.index.films import film
 
 
-@pytest.fixture(params=["embedded", "endpoint"])
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> LocalChat:
+    """At its worst: it says what nothing bears out."""
+    folder = tmp_path_factory.mktemp("weights") / "qwen2.5-3b-instruct"
+    make_tiny_chat(folder, [([{"role": "user", "content": "Hello"}], "Nonsense and more of it.")])
+    return LocalChat("local", "cpu", 0, Weights({folder.name: folder}, folder.parent))
+
+
+@pytest.fixture(params=["embedded", "endpoint", "local"])
 def engine(request: pytest.FixtureRequest) -> Iterator[ChatEngine]:
     if request.param == "embedded":
         yield EmbeddedChat()
+        return
+    if request.param == "local":
+        yield request.getfixturevalue("local")
         return
     with serving(Act(status=503)) as server:  # at its worst
         yield EndpointChat(where=Endpoint(server.url, "tiny", "", Patience(retries=0, backoff=0.01)))

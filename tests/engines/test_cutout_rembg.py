@@ -11,7 +11,7 @@ import pytest
 from studio.engines import networks
 from studio.engines.cutout import rembg_files
 from studio.engines.cutout.rembg import OnnxSegmenter, RembgCutout
-from studio.engines.cutout.saliency import SubjectFinder
+from studio.engines.cutout.saliency import DEVIATION, MEAN, SubjectFinder
 from studio.errors import EngineUnavailable, LoadFailed
 from tests.engines.drawn_pictures import backgrounds, before, person
 
@@ -47,10 +47,12 @@ def network(path: Path, operator: str, shape: tuple[int, ...]) -> Path:
 
 
 def test_the_same_network_through_another_runtime_sees_the_same() -> None:
-    picture = before(person((300, 300)), backgrounds((300, 300))["leaves"])
+    picture = before(person((320, 320)), backgrounds((320, 320))["leaves"])
     ours = SubjectFinder()._salience(picture)
     theirs = OnnxSegmenter(SMALL)(picture)
     assert np.abs(ours - theirs).mean() < 0.02
+    opencv = networks.Network(SMALL.name, ("1959",))((picture / 255.0 - MEAN) / DEVIATION)[0]
+    assert np.abs(ours - np.clip(opencv[0, 0], 0, 1)).max() < 1e-3
 
 
 def test_the_best_network_there_is_is_taken(tmp_path: Path) -> None:

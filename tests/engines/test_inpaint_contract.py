@@ -9,14 +9,21 @@ import pytest
 from studio.cancellation import CancelToken
 from studio.contracts import InpaintEngine
 from studio.engines.inpaint.classical import ClassicalInpaint
+from studio.engines.inpaint.lama import LamaInpaint
 from studio.errors import BadInput, Cancelled
+from tests.engines.tiny_lama import tiny_lama
 
-ENGINES = [ClassicalInpaint]
+
+@pytest.fixture(scope="module")
+def classical() -> InpaintEngine:
+    return ClassicalInpaint("classical", "cpu")
 
 
-@pytest.fixture(scope="module", params=ENGINES, ids=lambda engine: engine.__name__)
-def engine(request: pytest.FixtureRequest) -> InpaintEngine:
-    return request.param("inpaint", "cpu")
+@pytest.fixture(scope="module", params=["classical", "lama"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> InpaintEngine:
+    if request.param == "lama":
+        return LamaInpaint("lama", "cpu", 0, tiny_lama(tmp_path_factory.mktemp("models")))
+    return request.getfixturevalue("classical")
 
 
 def fill(engine: InpaintEngine, picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -37,21 +44,21 @@ def damaged(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.where(mask[..., None], np.array([0, 255, 0], np.uint8), picture)
 
 
-def test_a_pattern_goes_on(engine: InpaintEngine) -> None:
+def test_a_pattern_goes_on(classical: InpaintEngine) -> None:
     truth = stripes()
     mask = disc(truth.shape, (120, 110), 22)
-    filled = fill(engine, damaged(truth, mask), mask)
+    filled = fill(classical, damaged(truth, mask), mask)
     error = np.abs(filled[mask].astype(float) - truth[mask]).mean()
     smeared = cv2.inpaint(damaged(truth, mask), mask.astype(np.uint8), 3, cv2.INPAINT_TELEA)
     assert error < 0.5 * np.abs(smeared[mask].astype(float) - truth[mask]).mean()
     assert error < 14
 
 
-def test_shading_goes_on(engine: InpaintEngine) -> None:
+def test_shading_goes_on(classical: InpaintEngine) -> None:
     ramp = np.linspace(60, 190, 240)[None, :, None] * np.ones((200, 1, 3))
     truth = np.clip(ramp + np.random.default_rng(0).normal(0, 3, ramp.shape), 0, 255).astype(np.uint8)
     mask = disc(truth.shape, (120, 100), 20)
-    filled = fill(engine, damaged(truth, mask), mask)
+    filled = fill(classical, damaged(truth, mask), mask)
     assert np.abs(filled[mask].astype(float) - truth[mask]).mean() < 9
 
 
@@ -91,11 +98,11 @@ def test_tiny_pictures(engine: InpaintEngine, size: tuple[int, int]) -> None:
     assert np.abs(filled.astype(int) - picture).max() <= 2
 
 
-def test_a_very_large_hole(engine: InpaintEngine) -> None:
+def test_a_very_large_hole(classical: InpaintEngine) -> None:
     truth = stripes(700, 900)
     mask = np.zeros((700, 900), bool)
     mask[200:520, 300:600] = True
-    filled = fill(engine, damaged(truth, mask), mask)
+    filled = fill(classical, damaged(truth, mask), mask)
     assert np.array_equal(filled[~mask], truth[~mask])
     assert np.abs(filled[mask].mean(axis=0) - truth[mask].mean(axis=0)).max() < 12
     # stripes, not a smear

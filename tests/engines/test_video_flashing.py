@@ -55,9 +55,14 @@ def test_the_measure_counts_flashes() -> None:
     assert most_flashes(corner, 24) == 0
 
 
-@pytest.mark.parametrize("bpm", [120, 174, 240])
-@pytest.mark.parametrize("setting", ["sea", "stage"])
-@pytest.mark.parametrize("factors", [(1.0, 2.4), (2.4, 1.0), (1.6, 1.6), (2.4, 2.4)])
+TEMPOS, LIGHTS = (120, 174, 240), ((1.0, 2.4), (2.4, 1.0), (1.6, 1.6), (2.4, 2.4))
+
+
+@pytest.mark.parametrize(
+    ("bpm", "setting", "factors"),
+    # every tempo in every light, and both settings with each of either
+    [(TEMPOS[i], ("sea", "stage")[(i + j) % 2], LIGHTS[j]) for i in range(3) for j in range(4)],
+)
 def test_at_most_three_flashes_a_second(bpm: int, setting: str, factors: tuple[float, float]) -> None:
     asked = wildest(bpm, setting, factors)
     assert most_flashes(frames(asked), 24) <= ALLOWED

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ class Bench:
     """A data folder, its store, and a supervised worker."""
 
     def __init__(self, data: Path) -> None:
-        self.settings = replace(Settings(data), dead_after_seconds=2.0, worker_deaths=3)
+        self.settings = replace(Settings(data), dead_after_seconds=2.0, worker_deaths=2)
         self.store = JobStore(self.settings.database)
         self.supervisors: list[Supervisor] = []
 
@@ -61,17 +62,31 @@ def wait_until(condition: Callable[[], object], seconds: float = 40.0) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
+@contextmanager
+def stopped_afterwards(bench: Bench) -> Iterator[Bench]:
+    """Stops what `bench` has started, however the test went."""
     yield bench
     for supervisor in bench.supervisors:
         supervisor.stop()
 
 
-def test_a_job_runs_to_its_end_with_numbered_events(bench: Bench) -> None:
-    job = bench.submit(steps=3)
-    bench.start()
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with stopped_afterwards(Bench(tmp_path)) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One bench whose worker is up, for jobs that leave it so; each begins and ends its own, by its own name."""
+    with stopped_afterwards(Bench(tmp_path_factory.mktemp("bench"))) as bench:
+        bench.start()
+        yield bench
+
+
+def test_a_job_runs_to_its_end_with_numbered_events(at_work: Bench) -> None:
+    bench = at_work
+    job = bench.submit("whole", steps=3)
     assert bench.ended(job).state == "done"
     events = bench.store.events(job.id)
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
@@ -79,10 +94,10 @@ def test_a_job_runs_to_its_end_with_numbered_events(bench: Bench) -> None:
     assert bench.steps(job) == ["0", "1", "2"]
 
 
-def test_a_fault_is_tried_three_times_with_growing_waits_then_told(bench: Bench) -> None:
+def test_a_fault_is_tried_three_times_with_growing_waits_then_told(at_work: Bench) -> None:
+    bench = at_work
     lasting = bench.submit("lasting", steps=2, faults={"1": "raise-always"})
     passing = bench.submit("passing", steps=2, faults={"1": "raise"})
-    bench.start()
     assert bench.ended(passing).state == "done"
     assert bench.ended(lasting).state == "failed"
     notices = [e for e in bench.store.events(lasting.id) if e.kind == "notice"]
@@ -91,9 +106,9 @@ def test_a_fault_is_tried_three_times_with_growing_waits_then_told(bench: Bench)
     assert bench.steps(lasting) == ["0"]
 
 
-def test_bad_input_found_late_is_not_tried_again(bench: Bench) -> None:
-    job = bench.submit(steps=2, faults={"0": "refuse-always"})
-    bench.start()
+def test_bad_input_found_late_is_not_tried_again(at_work: Bench) -> None:
+    bench = at_work
+    job = bench.submit("late", steps=2, faults={"0": "refuse-always"})
     assert bench.ended(job).state == "failed"
     last = bench.store.events(job.id)[-1]
     assert (last.data["error"]["kind"], last.data["error"]["parameter"]) == ("bad_input", "--count")
@@ -126,9 +141,9 @@ def test_a_job_that_kills_every_worker_fails_and_others_still_run(bench: Bench) 
     assert bench.ended(bench.submit("other", steps=1)).state == "done"
 
 
-def test_cancel_reaches_a_running_job_at_once(bench: Bench) -> None:
-    job = bench.submit(steps=1000)
-    bench.start()
+def test_cancel_reaches_a_running_job_at_once(at_work: Bench) -> None:
+    bench = at_work
+    job = bench.submit("cancelled", steps=1000)
     wait_until(lambda: bench.steps(job))
     bench.store.cancel(job.id)
     asked = time.monotonic()
@@ -137,9 +152,9 @@ def test_cancel_reaches_a_running_job_at_once(bench: Bench) -> None:
     assert bench.kinds(job)[-1] == "cancelled"
 
 
-def test_a_cancelled_job_resumes_from_its_finished_steps(bench: Bench) -> None:
-    job = bench.submit(steps=30)
-    bench.start()
+def test_a_cancelled_job_resumes_from_its_finished_steps(at_work: Bench) -> None:
+    bench = at_work
+    job = bench.submit("resumed", steps=30)
     wait_until(lambda: len(bench.steps(job)) > 3)
     bench.store.cancel(job.id)
     bench.ended(job)
@@ -149,9 +164,9 @@ def test_a_cancelled_job_resumes_from_its_finished_steps(bench: Bench) -> None:
     assert bench.steps(job) == [str(n) for n in range(30)]
 
 
-def test_urgent_jobs_go_first(bench: Bench) -> None:
+def test_urgent_jobs_go_first(at_work: Bench) -> None:
+    bench = at_work
     blockers = [bench.submit(f"blocker-{n}", steps=40) for n in range(2)]
-    bench.start()
     wait_until(lambda: all(bench.steps(job) for job in blockers))
     late = [bench.submit(f"job-{n}", priority=50 - n, steps=5) for n in range(4)]
     wait_until(lambda: not bench.store.undispatched("studio"))

@@ -82,3 +82,39 @@ def test_the_best_device_is_taken_and_the_one_asked_for_is_honoured(machine):
     assert detect_device("cpu").name == "cpu"
     with pytest.raises(EngineUnavailable, match="device cuda:2"):
         detect_device("cuda:2")
+
+
+@pytest.mark.parametrize(
+    ("build", "driver", "asked"),
+    [
+        ("2.13.0+cpu", True, False),
+        ("2.13.0", False, False),
+        ("2.13.0+cu130", False, False),
+        ("2.13.0+cu130", True, True),
+        ("2.13.0", True, True),
+        ("2.13.0+rocm7.1", False, True),
+    ],
+)
+def test_torch_is_imported_only_where_it_may_find_a_gpu(monkeypatch, build, driver, asked):
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setattr(devices, "find_spec", lambda name: name)
+    monkeypatch.setattr(devices, "version", lambda _: build)
+    monkeypatch.setattr(devices, "_has_nvidia_driver", lambda: driver)
+    monkeypatch.setattr(sys, "platform", "linux")
+    imported = []
+
+    class Finder:
+        """Notes that torch is imported."""
+
+        def find_spec(self, name, path=None, target=None):
+            if name == "torch":
+                imported.append(name)
+                raise ImportError(name)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    if asked:
+        with pytest.raises(ImportError):
+            detect_device()
+    else:
+        assert detect_device().name == "cpu"
+    assert bool(imported) == asked

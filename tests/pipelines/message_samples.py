@@ -16,10 +16,10 @@ WORDS = "Hello there. This is a short message, made from one photo."
 
 
 class Message:
-    """A message to be made: its files, and the command that makes it."""
+    """A message to be made: its files, and the command that makes it. `data`: a studio's folder, instead of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data, self.out = folder, folder / "data", folder / "out"
+    def __init__(self, folder: Path, data: Path | None = None) -> None:
+        self.folder, self.data, self.out = folder, data or folder / "data", folder / "out"
         self.photo = save(portrait(320), folder / "photo.png")
 
     def arguments(self, *more: object) -> list[object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio.settings import ROOT
-from tests.samples import Command, run_studio, write_character, write_song
+from tests.samples import Command, open_studio, run_studio, write_character, write_song
 
 
 @pytest.fixture
@@ -47,12 +47,13 @@ def test_a_full_disk_fails_plainly_and_the_job_resumes_with_space(tmp_path: Path
 def test_a_folder_removed_at_work_fails_plainly_and_the_same_command_begins_anew(
     tmp_path: Path, arguments: list[str]
 ) -> None:
-    command = Command(tmp_path / "data", *arguments)
-    assert command.wait_for(kind="progress", stage="keyframes") is not None
-    shutil.rmtree(tmp_path / "out")
-    status, error = command.finish()
-    assert status == 1
-    assert len(error.splitlines()) == 1, error
-    again = run_studio(tmp_path / "data", *arguments)
+    with open_studio(tmp_path / "data"):
+        command = Command(tmp_path / "data", *arguments)
+        assert command.wait_for(kind="progress", stage="keyframes") is not None
+        shutil.rmtree(tmp_path / "out")
+        status, error = command.finish()
+        assert status == 1
+        assert len(error.splitlines()) == 1, error
+        again = run_studio(tmp_path / "data", *arguments)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "out" / "final_video.mp4").is_file()

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,12 @@ import pytest
 from studio.compose import Studio
 from studio.media.probe import extract_frame, probe_film
 from studio.requests import ComparisonRequest, MusicVideoRequest
-from studio.settings import Settings
-from tests.samples import Command, run_studio, write_character, write_song
+from tests.samples import Command, open_studio, refusal, write_character, write_song
 
 
 class Project:
-    def __init__(self, folder: Path) -> None:
-        self.data, self.out = folder / "data", folder / "out"
+    def __init__(self, folder: Path, data: Path) -> None:
+        self.data, self.out = data, folder / "out"
         self.song, self.character = write_song(folder / "song.wav", 6.0), write_character(folder / "one.png")
 
     def command(self, *more: object) -> list[object]:
@@ -36,9 +37,20 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Project:
+def studio(tmp_path_factory) -> Iterator[Studio]:
+    with open_studio(tmp_path_factory.mktemp("studio") / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def one(tmp_path, studio) -> Project:
+    return Project(tmp_path, studio.settings.data)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, studio) -> Project:
     """Drawn up to its storyboard."""
-    made = Project(tmp_path_factory.mktemp("directed"))
+    made = Project(tmp_path_factory.mktemp("directed"), studio.settings.data)
     made.events = made.run("--until", "storyboard")  # type: ignore[attr-defined]
     return made
 
@@ -50,8 +62,7 @@ def test_until_the_storyboard_draws_and_films_nothing(project):
     assert not (project.out / "segments").exists()
 
 
-def test_until_the_song_needs_no_storyboard(tmp_path):
-    one = Project(tmp_path)
+def test_until_the_song_needs_no_storyboard(one):
     assert one.run("--until", "song")[-1]["result"] == {"analysis": str(one.out / "analysis.json")}
     assert not (one.out / "keyframes").exists()
 
@@ -75,20 +86,13 @@ def test_one_edited_shot_is_redrawn_alone_and_the_version_before_comes_back_at_o
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"shots": 5}', '{"shots": [5]}', '{"shots": [{}]}', "[" * 100_000])
-def test_a_storyboard_that_is_none_is_refused(project, tmp_path, text):
+def test_a_storyboard_that_is_none_is_refused(project, tmp_path, capfd, text):
     file = tmp_path / "broken.json"
     file.write_text(text)
-    refused = run_studio(project.data, *project.command("--storyboard", file))
-    if text == "{}":
-        assert refused.returncode == 2
-    assert refused.returncode == 2
-    assert refused.stdout == ""
-    assert refused.stderr.startswith("--storyboard")
-    assert len(refused.stderr.splitlines()) == 1
+    assert refusal(capfd, project.data, *project.command("--storyboard", file)).startswith("--storyboard")
 
 
-def test_captions_title_and_spectrum_are_seen_and_the_plain_film_comes_back(tmp_path):
-    one = Project(tmp_path)
+def test_captions_title_and_spectrum_are_seen_and_the_plain_film_comes_back(one, tmp_path):
     one.run()
     plain = [extract_frame(one.out / "final_video.mp4", t) for t in (0.9, 3.5, 5.0)]
     digest = hashlib.sha256((one.out / "final_video.mp4").read_bytes()).hexdigest()
@@ -105,26 +109,20 @@ def test_captions_title_and_spectrum_are_seen_and_the_plain_film_comes_back(tmp_
     assert hashlib.sha256((one.out / "final_video.mp4").read_bytes()).hexdigest() == digest
 
 
-def test_words_that_are_none_are_refused_before_anything_is_written(tmp_path):
-    one = Project(tmp_path)
+def test_words_that_are_none_are_refused_before_anything_is_written(one, tmp_path, capfd):
     words = tmp_path / "words.lrc"
     words.write_bytes(b"\0\1\2")
-    refused = run_studio(one.data, *one.command("--captions", words))
-    assert refused.returncode == 2
-    assert refused.stderr.startswith("--captions")
+    assert refusal(capfd, one.data, *one.command("--captions", words)).startswith("--captions")
     assert not one.out.exists()
 
 
-def test_two_settings_on_the_same_two_bars(project):
-    studio = Studio(Settings(data=project.data))
+def test_two_settings_on_the_same_two_bars(project, studio):
     film = MusicVideoRequest(project.song, (project.character,), project.out, width=256, height=256, fps=12, seed=3)
     before = project.keyframes()
-    try:
-        job = studio.compare(ComparisonRequest(film, {"style": "woodcut"}, 2), seat="")
-        while job.active:
-            job = studio.attend(studio.job(job.id))
-    finally:
-        studio.close()
+    job = studio.compare(ComparisonRequest(film, {"style": "woodcut"}, 2))
+    while job.active:
+        time.sleep(0.05)
+        job = studio.job(job.id)
     assert job.state == "done"
     comparison = json.loads((project.out / "compare" / "comparison.json").read_text())
     a, b = comparison["sides"]

@@ -6,11 +6,14 @@ import hashlib
 import json
 import os
 import signal
+import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from studio.contracts import Sound
@@ -23,7 +26,7 @@ from studio.media.wav import read_mono
 from tests.engines.drawn_faces import portrait
 from tests.hostile_files import ffmpeg
 from tests.pipelines.message_samples import Message, cat, recording, save
-from tests.samples import run_studio
+from tests.samples import open_studio, refusal, run_studio
 from tests.speech_samples import file_of, joe
 
 STAGES = ("photo", "cutout", "repair", "speech", "listen", "lips", "film", "report")
@@ -41,9 +44,16 @@ def report(message: Message) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Message:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a studio that is open: its one worker makes whatever is made here."""
+    with open_studio(tmp_path_factory.mktemp("studio") / "data") as studio:
+        yield studio.settings.data
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Message:
     """One message, made without interruption."""
-    message = Message(tmp_path_factory.mktemp("reference"))
+    message = Message(tmp_path_factory.mktemp("reference"), data)
     command = message.start()
     assert command.finish() == (0, "")
     message.events = command.events  # type: ignore[attr-defined]
@@ -51,7 +61,13 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Message:
 
 
 @pytest.fixture
-def message(tmp_path: Path) -> Message:
+def message(tmp_path: Path, data: Path) -> Message:
+    return Message(tmp_path, data)
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Message:
+    """A message whose command starts a worker of its own."""
     return Message(tmp_path)
 
 
@@ -114,19 +130,28 @@ def test_the_same_command_again_makes_nothing_anew(reference: Message) -> None:
     assert pieces(reference) == before
 
 
-def test_killed_at_every_stage_and_the_message_is_the_same(message: Message, reference: Message) -> None:
+def living_worker(message: Message, job: str) -> int:
+    """The process that works on a command's job: events of an earlier run are told before its worker is up."""
+    store, deadline = JobStore(message.data / "jobs.sqlite"), time.monotonic() + 60
+    while True:
+        state = store.worker(f"cli-{job}")
+        if state is not None and psutil.pid_exists(state.pid):
+            return state.pid
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_killed_at_every_stage_and_the_message_is_the_same(alone: Message, reference: Message) -> None:
     for stage in ("cutout", "speech", "lips"):
-        command = message.start()
+        command = alone.start()
         assert command.wait_for(kind="progress", stage=stage) is not None
         command.kill()
-    command = message.start()
+    command = alone.start()
     event = command.wait_for(kind="progress", stage="lips")
     assert event is not None
-    worker = JobStore(message.data / "jobs.sqlite").worker(f"cli-{event['job']}")
-    assert worker is not None
-    os.kill(worker.pid, signal.SIGKILL)
+    os.kill(living_worker(alone, event["job"]), signal.SIGKILL)
     assert command.finish() == (0, "")
-    assert pieces(message) == pieces(reference)
+    assert pieces(alone) == pieces(reference)
 
 
 def test_ctrl_c_leaves_nothing_half_written(message: Message) -> None:
@@ -173,12 +198,12 @@ def test_a_drawing_speaks_where_its_mouth_is_placed(message: Message) -> None:
 
 def test_a_face_video_speaks_and_goes_there_and_back(message: Message) -> None:
     clip = message.folder / "face.mp4"
-    ffmpeg("-loop", "1", "-i", str(message.photo), "-t", "0.6", "-r", "10", "-pix_fmt", "yuv420p", str(clip))
-    command = message.start("--photo", clip, "--background", "#103050")
+    ffmpeg("-loop", "1", "-i", str(message.photo), "-t", "0.4", "-r", "10", "-pix_fmt", "yuv420p", str(clip))
+    command = message.start("--photo", clip, "--background", "#103050", "--text", "Hello there, everybody.")
     assert command.finish() == (0, "")
     assert command.events[-1]["kind"] == "done"
     frames = list(read_frames(message.out / "message.mp4"))
-    assert len(frames) > 24
+    assert len(frames) > 4 * 4  # of the clip's four: there and back twice
     assert np.abs(frames[-1][4, 4].astype(int) - (0x10, 0x30, 0x50)).max() < 12
     assert report(message)["lip_sync"]["mouth_motion"] > 0.002
 
@@ -207,33 +232,29 @@ def test_captions_are_seen_and_keep_the_text_s_marks(message: Message, reference
     assert change[:100].max() < 30
 
 
-def test_what_the_switches_switch_off_is_said(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_switches_switch_off_is_said_and_what_stands_in_for_a_service_that_is_not_there(
+    alone: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("USE_LOCAL_LIPSYNC", "false")
     monkeypatch.setenv("INPAINTING_ENABLED", "false")
-    command = message.start("--still", "--text", "Hello there, everybody.")
+    monkeypatch.setenv("USE_LOCAL_TTS", "false")
+    monkeypatch.setenv("VOICEVOX_URL", "http://127.0.0.1:9")
+    command = alone.start("--still", "--text", "Hello there, everybody.")
     assert command.finish() == (0, "")
-    assert any("USE_LOCAL_LIPSYNC" in event.get("text", "") for event in command.events)
-    told = report(message)
+    said = [event.get("text", "") for event in command.events]
+    assert any("USE_LOCAL_LIPSYNC" in text for text in said)
+    assert any("VOICEVOX" in text.upper() for text in said)
+    assert (alone.out / "speech.wav").is_file()
+    told = report(alone)
     assert told["lip_sync"]["engine"] is None
     assert told["lip_sync"]["mouth_motion"] < 0.002
     assert told["repair"]["mended"] is False
-    monkeypatch.setenv("INPAINTING_THRESHOLD", "2")
-    assert message.refused().startswith("INPAINTING_THRESHOLD: '2'")
-
-
-def test_speech_by_a_service_that_is_not_there_falls_back_only_where_allowed(
-    message: Message, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("USE_LOCAL_TTS", "false")
-    monkeypatch.setenv("VOICEVOX_URL", "http://127.0.0.1:9")
-    command = message.start("--text", "Hello.", "--until", "speech")
-    assert command.finish() == (0, "")
-    assert any("VOICEVOX" in event.get("text", "").upper() for event in command.events)
-    assert (message.out / "speech.wav").is_file()
     monkeypatch.setenv("TTS_FALLBACK_ENABLED", "false")
-    result = run_studio(message.data, *message.arguments("--text", "Good bye.", "--until", "speech"))
+    result = run_studio(alone.data, *alone.arguments("--text", "Good bye.", "--until", "speech"))
     assert result.returncode == 1
     assert "voicevox" in result.stderr.lower()
+    monkeypatch.setenv("INPAINTING_THRESHOLD", "2")
+    assert alone.refused().startswith("INPAINTING_THRESHOLD: '2'")
 
 
 def test_damage_in_clothing_is_mended(message: Message) -> None:
@@ -271,14 +292,20 @@ REFUSALS = [
     (["--voice", "voice-0000000000"], "--voice"),
     (["--engine", "speech=nobody"], "--engine"),
     (["--lines", "4000"], "--lines"),
-    (["--face", "7"], "--face"),
 ]
 
 
 @pytest.mark.parametrize(("more", "parameter"), REFUSALS, ids=[" ".join(more)[:30] for more, _ in REFUSALS])
-def test_what_makes_no_sense_is_refused_in_one_line(message: Message, more: list[str], parameter: str) -> None:
-    line = message.refused(*more)
+def test_what_makes_no_sense_is_refused_in_one_line(
+    message: Message, capfd: pytest.CaptureFixture[str], more: list[str], parameter: str
+) -> None:
+    line = refusal(capfd, message.data, *message.arguments(*more))
     assert line.startswith(f"{parameter}:"), line
+    assert not (message.out / "message.mp4").exists()
+
+
+def test_a_face_that_is_not_in_the_photo_is_refused_once_it_was_looked_at(message: Message) -> None:
+    assert message.refused("--face", "7").startswith("--face:")
     assert not (message.out / "message.mp4").exists()
 
 

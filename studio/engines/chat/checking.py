@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.engines.chat.prompt import NOT_THERE
@@ -25,15 +25,21 @@ class Checked:
     citations: tuple[Citation, ...] = ()
 
 
-def sentences(pieces: Iterable[str]) -> Iterator[str]:
-    """The sentences of a reply, each as soon as the next one begins."""
-    rest = ""
-    for piece in pieces:
-        rest += piece
-        *whole, rest = _END.split(rest)
-        yield from (one.strip() for one in whole if one.strip())
-    if rest.strip():
-        yield rest.strip()
+class SentenceCutter:
+    """A reply cut into its sentences, each as soon as the next one begins."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def feed(self, piece: str) -> list[str]:
+        """The sentences that end with `piece`."""
+        *whole, self._rest = _END.split(self._rest + piece)
+        return [one.strip() for one in whole if one.strip()]
+
+    def rest(self) -> list[str]:
+        """What is left when the reply has ended."""
+        left, self._rest = self._rest.strip(), ""
+        return [left] if left else []
 
 
 def refuses(sentence: str) -> bool:

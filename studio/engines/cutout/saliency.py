@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.engines.cutout.matting import Head
 from studio.engines.faces import Face, FaceFinder
-from studio.engines.networks import Network
+from studio.engines.networks import Network, OnnxNetwork
 
 SALIENT_SIDE, PEOPLE_SIDE = 320, 256
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -44,7 +44,7 @@ class SubjectFinder:
     """
 
     def __init__(self) -> None:
-        self._salient = Network("u2netp.onnx", ("1959",))
+        self._salient = OnnxNetwork("u2netp.onnx", ("1959",))
         self._people = Network("selfie_segmentation.tflite", ("activation_10",))
         self._finder = FaceFinder()
 
@@ -76,7 +76,8 @@ class SubjectFinder:
 
     def _salience(self, picture: np.ndarray) -> np.ndarray:
         small = cv2.resize(picture, (SALIENT_SIDE, SALIENT_SIDE), interpolation=cv2.INTER_AREA) / 255.0
-        return _enlarged(self._salient((small - MEAN) / DEVIATION)[0], picture.shape)
+        planes = ((small - MEAN) / DEVIATION).astype(np.float32).transpose(2, 0, 1)
+        return _enlarged(self._salient({"input.1": planes[None]})[0], picture.shape)
 
     def _persons(self, picture: np.ndarray) -> np.ndarray:
         small = cv2.resize(picture, (PEOPLE_SIDE, PEOPLE_SIDE), interpolation=cv2.INTER_AREA) / 255.0

@@ -13,6 +13,7 @@ from studio.cancellation import CancelToken
 from studio.contracts import Sound, Speech, SpeechEngine, SpeechRequest, VoiceReference
 from studio.engines.hearing.similarity import SpeakerEncoder
 from studio.engines.speech.cast import Cast, Sample
+from studio.engines.speech.kept_match import KeptMatch
 from studio.engines.speech.loudness import hushed, levelled, trimmed, unfit
 from studio.engines.speech.matching import Portrait, Settings, changed, matched_to, portrait
 from studio.engines.speech.requests import checked
@@ -48,6 +49,9 @@ class EmbeddedSpeech(SpeechEngine):
     def speakers(self) -> tuple[tuple[str, str], ...]:
         return self._cast.speakers()
 
+    def prepare(self, voice: VoiceReference, language: str, cancel: CancelToken) -> None:
+        self._chosen(SpeechRequest("-", language, voice), cancel)
+
     def speak(self, request: SpeechRequest, cancel: CancelToken) -> Speech:
         text = checked(request, self.languages)
         cancel.check()
@@ -68,7 +72,11 @@ class EmbeddedSpeech(SpeechEngine):
         key = (_digest(request.voice), f"{request.language} {request.options.get('speaker', '')}")
         with self._lock:
             if key not in self._matches:
-                self._matches[key] = self._match(voices, request, cancel)
+                kept = KeptMatch.at(request.voice.cache, " ".join(key))
+                known = kept.read(voices) if kept else None
+                self._matches[key] = known or self._match(voices, request, cancel)
+                if kept and known is None:
+                    kept.write(*self._matches[key])
             return self._matches[key]
 
     def _match(self, voices: tuple[Voice, ...], request: SpeechRequest, cancel: CancelToken) -> tuple[Voice, Settings]:

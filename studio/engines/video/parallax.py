@@ -39,7 +39,7 @@ class Parallax(VideoEngine):
         Of more views than there are shots to show them, some are left out. Raises BadInput at once for ends of another
         size, and for cuts or pulses that don't fit the frames; for a view of another size when its turn comes.
         """
-        _check(request)
+        check_segment(request)
         return _Film(request).frames(cancel)
 
 
@@ -219,7 +219,8 @@ def check_keyframe(name: str, keyframe: Keyframe, size: Size) -> None:
             raise BadInput(parameter, f"{picture.shape} {picture.dtype}", f"uint8 {wanted}, the segment's size")
 
 
-def _check(request: SegmentRequest) -> None:
+def check_segment(request: SegmentRequest) -> None:
+    """Raises BadInput for a request that no engine could film."""
     count = request.frame_count
     if count < 1:
         raise BadInput("frame_count", count, "1 frame or more")

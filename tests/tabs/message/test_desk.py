@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from studio.compose import Studio
 from studio.errors import BadInput
 from studio.requests import MessageRequest
+from studio.settings import read_settings
 from studio.store.voices import NewVoice
 from tabs.message.desk import MessageDesk
 from tabs.message.form import MessageValues, hex_colour, read, show, values_of_request
@@ -122,3 +127,44 @@ def test_recordings_are_needed_for_a_voice(messages, tmp_path):
     with pytest.raises(BadInput):
         messages.make_voice("", (recording(tmp_path),), "en")
     assert not list((messages.studio.settings.data / "recordings").glob("*"))
+
+
+@pytest.fixture
+def voicevox(monkeypatch):
+    """A service that knows two styles of one speaker."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = [{"name": "Mei", "styles": [{"id": 3, "name": "calm"}, {"id": 5, "name": "glad"}]}]
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    monkeypatch.setenv("VOICEVOX_URL", f"http://127.0.0.1:{server.server_address[1]}")
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_voices_of_a_voicevox_that_is_set_can_be_chosen(voicevox, tmp_path, said):
+    studio = Studio(read_settings(tmp_path / "data"))
+    messages = MessageDesk(studio)
+    listed = [voice for voice in messages.voices() if voice["name"].startswith("Mei")]
+    assert [voice["name"] for voice in listed] == ["Mei · calm", "Mei · glad"]
+    chosen = replace(said, voice=listed[1]["id"], language="ja", text="こんにちは。")
+    request = chosen.request(tmp_path)
+    assert (request.speaker, request.engines) == ("5", {"speech": "voicevox"})
+    assert values_of_request(request).voice == listed[1]["id"]
+
+
+def test_a_voicevox_that_is_gone_leaves_the_other_voices(tmp_path, monkeypatch):
+    monkeypatch.setenv("VOICEVOX_URL", "http://127.0.0.1:1")
+    voices = MessageDesk(Studio(read_settings(tmp_path / "data"))).voices()
+    assert [voice["name"] for voice in voices] == ["Heart", "Joe"]

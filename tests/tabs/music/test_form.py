@@ -15,6 +15,9 @@ from tabs.uploads import refusal_words, uploaded
 def widgets(song, characters, **changes) -> list:
     plain = {"prompt": " By the sea ", "style": "film-noir", "size": "1280x720", "seed": 3.0, "fps": 30, "tempo": 0}
     plain |= {"captions": None, "title": " Night drive ", "artist": "", "visualizer": "spectrum"}
+    plain |= {"image_engine": "stable-diffusion", "video_engine": ""}
+    plain |= {"negative_prompt": " text ", "steps": 30, "guidance": 7.5, "likeness": 0.6, "few_step": ""}
+    plain |= {"loras": ["noir"], "lora_weight": 0.5}
     return [song, characters, *(plain | changes).values()]
 
 
@@ -28,11 +31,17 @@ def test_from_the_widgets_to_a_request(tmp_path, values):
     assert (request.width, request.height) == (1280, 720)
     assert request.tempo is None
     assert (request.goal, request.title, request.visualizer) == ("film", "Night drive", "spectrum")
+    assert request.engines == {"image": "stable-diffusion"}
+    assert request.options == {"image": {"negative_prompt": "text", "steps": 30, "loras": {"noir": 0.5}}}
+    assert "image" not in read(widgets(str(values.song), pictures, image_engine=""), uploads).options
     assert values_of_request(MusicVideoRequest.from_json(request.to_json())) == form
 
 
 def test_emptied_widgets_mean_the_defaults(values):
-    names = ("prompt", "style", "size", "seed", "fps", "tempo", "title", "artist", "visualizer")
+    names = (
+        "prompt", "style", "size", "seed", "fps", "tempo", "title", "artist", "visualizer", "image_engine",
+        "video_engine", "negative_prompt", "steps", "guidance", "likeness", "few_step", "loras", "lora_weight",
+    )  # fmt: skip
     form = read(widgets(None, None, **dict.fromkeys(names)), Path("/"))
     assert form == FormValues()
 

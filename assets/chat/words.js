@@ -1,0 +1,46 @@
+// What is said and written, in time order, and the search in it.
+
+const SAYS = { transcript: '', screen_text: 'on the screen' };
+let asked = 0;
+
+async function drawLines() {
+    const words = find('view-search').value.trim(), turn = ++asked;
+    let lines = known.read.lines;
+    if (words) {
+        const folder = String(known.shown).padStart(2, '0');
+        const answer = await fetch(`media/${known.session}/videos/${folder}/search.json?q=${encodeURIComponent(words)}`);
+        if (!answer.ok || turn !== asked) return;
+        lines = (await answer.json()).lines;
+    }
+    const list = find('lines');
+    list.replaceChildren(...lines.map(line => {
+        const button = make('button', { type: 'button', 'data-time': line.start, 'data-kind': line.source },
+            make('b', {}, clock(line.start)), make('span', {}, ...marked(line.text, line.spans || [])));
+        if (SAYS[line.source]) button.append(make('small', {}, SAYS[line.source]));
+        return make('li', {}, button);
+    }));
+    if (!lines.length) {
+        const none = words ? 'Nothing that is said or written has these words.'
+            : known.read.seen ? 'Nothing is said and nothing stands on the screen.' : 'Words appear here as the video is read.';
+        list.append(make('li', { class: 'ks-lines-none' }, none));
+    }
+}
+
+/** `spans`: from, to in characters, in order. */
+function marked(text, spans) {
+    const characters = [...text], parts = [];
+    let end = 0;
+    for (const [from, to] of spans) {
+        if (from < end) continue;
+        parts.push(characters.slice(end, from).join(''), make('mark', {}, characters.slice(from, to).join('')));
+        end = to;
+    }
+    return [...parts, characters.slice(end).join('')];
+}
+
+let pause = 0;
+find('view-search').addEventListener('input', () => {
+    if (find('view-search').value.trim()) pane('words');
+    clearTimeout(pause);
+    pause = setTimeout(drawLines, 80);
+});

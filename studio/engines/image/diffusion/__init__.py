@@ -1,0 +1,1 @@
+"""What drawing with Stable Diffusion is made of: loading, prompts, sampling, adapters, previews."""

@@ -1,0 +1,215 @@
+"""The answer to a question in words of its own: the sentence that comes nearest, if it comes near enough.
+
+A sentence is taken if it has most of the question by weight (names and figures all), if it says a thing of the kind
+that was asked for, and if it isn't about another thing of the same sort. What "near enough" is depends on how well the
+kind of thing can be told: a price is one, a place may be anything behind "in".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from studio.index.answers import Citation, Draft, View, cite, marks, quoted
+from studio.index.closeness import Close, Corpus, subject, words_of
+from studio.index.counters import counted_by_label
+from studio.index.evidence import Evidence
+from studio.index.grammar import SAY, SHOW
+from studio.index.naming import Asked, asked_of
+from studio.index.naming import told as told_by
+from studio.index.people import introduced, names, written_so
+from studio.index.questions import Question
+from studio.index.retrieval import Vectors
+from studio.index.spans import UNIT
+from studio.index.times import same_clock
+from studio.index.words import stem
+
+EXACT = frozenset(
+    (
+        "clock",
+        "time",
+        "date",
+        "weekday",
+        "month",
+        "year",
+        "money",
+        "percent",
+        "email",
+        "url",
+        "phone",
+        "age",
+        "colour",
+        "frequency",
+        *UNIT,
+    )
+)
+NEED = {
+    "exact": 0.58,
+    "number": 0.55,
+    "person": 0.6,
+    "name": 0.64,
+    "kind": 0.6,
+    "place": 0.66,
+    "reason": 0.62,
+    "any": 0.69,
+}
+"""The share of a question, by weight, that a sentence must have for an answer of each sort. Found on the TUNED videos
+of benchmarks/films/natural.py."""
+OWN = 0.3
+"""The share of it that must be in the sentence itself."""
+ALL, FOLLOWS = 0.9, 6.0
+"""The share from which a sentence has all of a question; seconds in which the next one goes on about it."""
+MEANT = 0.3
+"""What likeness of meaning (a cosine) beyond USUAL counts beside the words."""
+USUAL = 0.45
+_IDLE = frozenset(map(stem, ["include", "have", "get", "there", "exist", "be", "possible", "ever"]))
+"""Words that a yes or no may do without."""
+_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|none|without|cannot|only)\b|n['’]t\b", re.I)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    close: Close
+    told: tuple[str, ...]
+    score: float
+    support: tuple[Evidence, ...] = ()
+
+
+def nearest_answer(view: View, question: Question, corpus: Corpus, vectors: Vectors | None = None) -> Draft | None:
+    """None where nothing comes near enough."""
+    asked = asked_of(question.rest or question.text)
+    if asked is None:
+        return None
+    if asked.speaker:
+        return _introduction(view)
+    allowed = {id(one) for one in view.evidence}
+    close = [one for one in corpus.closest(asked.text, asked.absorbed) if id(one.evidence) in allowed]
+    meaning = _meaning(asked.text, close, vectors)
+    counter = None if asked.polar else counted_by_label(view, asked.text, [one.evidence for one in close[:8]])
+    if counter is not None:
+        return counter
+    found: list[_Candidate] = []
+    for one, like in zip(close, meaning, strict=True):
+        candidate = _candidate(one, like, asked, corpus)
+        if candidate is not None:
+            found.append(candidate)
+    if not found:
+        return None
+    best = max(found, key=lambda each: (round(each.score, 3), -each.close.evidence.start))
+    if asked.polar:
+        return _polar(best, asked)
+    return _answer(best, found, asked, corpus)
+
+
+def times_done(view: View, question: Question) -> Draft | None:
+    """How often a thing is done, where a sentence tells: other than how often it is spoken of."""
+    asked = asked_of(question.text)
+    if asked is None or asked.kind != "frequency" or re.search(rf"\b(?:{SAY}|{SHOW})\b", question.text, re.I):
+        return None
+    near = nearest_answer(view, question, Corpus(view.whole))
+    return near if near is not None and near.confidence >= 0.6 else None
+
+
+def _introduction(view: View) -> Draft | None:
+    """Who speaks, where they give their name."""
+    for one in view.of_source("transcript"):
+        if name := introduced(one.text):
+            return _drafted(f"{name}. ", [one], 0.9 * one.confidence)
+    return None
+
+
+def _meaning(text: str, close: Sequence[Close], vectors: Vectors | None) -> list[float]:
+    if vectors is None or not close:
+        return [USUAL] * len(close)
+    from studio.index.embeddings import likeness
+
+    return likeness(text, [one.evidence.text for one in close], vectors.encoder, vectors.cache)
+
+
+def _candidate(one: Close, like: float, asked: Asked, corpus: Corpus) -> _Candidate | None:  # noqa: PLR0911 - one a reason to refuse
+    if any(term.exacting for term in one.missing) or one.own < OWN:
+        return None
+    if one.opposed and not asked.polar:
+        return None
+    if asked.polar and any(term.stem not in _IDLE for term in one.missing):
+        return None
+    told, support = told_by(one.evidence, asked, corpus)
+    if not told and asked.kind in EXACT and not one.missing and one.own > ALL:
+        return _continued(one, asked, corpus)
+    if not told:
+        return None
+    need = NEED["exact" if asked.kind in EXACT else asked.kind if asked.kind in NEED else "any"]
+    score = one.whole + MEANT * (like - USUAL)
+    if score < need:
+        return None
+    return _Candidate(one, tuple(told), score + 0.15 * one.own, tuple(support))
+
+
+def _continued(one: Close, asked: Asked, corpus: Corpus) -> _Candidate | None:
+    """The sentence after one on the very thing that was asked: "They come by boat. The crossing takes an hour."."""
+    after = corpus.whole.neighbour(one.evidence, 1)
+    other = after is not None and re.match(r"(?:and |so |but )?(?:i|we|my|our|you|your|he|she)\b", after.text, re.I)
+    names_asked = [term for term in corpus.terms(asked.text, asked.absorbed) if term.exacting]
+    subject_words = words_of(subject(one.evidence.text))
+    if any(term.stem not in subject_words for term in names_asked):
+        return None
+    if after is None or other or asked.kind == "age" or after.start - one.evidence.end > FOLLOWS:
+        return None
+    told, _ = told_by(after, asked, corpus)
+    return _Candidate(replace(one, evidence=after), tuple(told), 0.7 * one.whole, (one.evidence,)) if told else None
+
+
+def _polar(best: _Candidate, asked: Asked) -> Draft | None:
+    """Yes or no where nearly all of the question is in the sentence; else nothing."""
+    one = best.close.evidence
+    denied = bool(_NEGATED.search(one.text)) != bool(_NEGATED.search(asked.text))
+    word = "No" if denied or best.close.opposed else "Yes"
+    return _drafted(f"{word}. ", [one], one.confidence * 0.8 * min(1.0, best.score))
+
+
+def _answer(best: _Candidate, found: Sequence[_Candidate], asked: Asked, corpus: Corpus) -> Draft:
+    one = best.close.evidence
+    lead, pieces = best.told[0], [*best.support, one]
+    for other in sorted(found, key=lambda each: -each.score)[:6]:
+        evidence = other.close.evidence
+        if evidence is not one and asked.kind in ("clock", "time") and lead and same_clock(lead, other.told[0]):
+            pieces.append(evidence)
+            lead = lead if re.search(r"\d", lead) else other.told[0]
+            break
+    if asked.kind == "person" and lead and one.source == "transcript":
+        lead, pieces = _spelled(lead, pieces, corpus)
+    sure = bool(lead) and asked.kind not in ("reason", "place", "any")
+    confidence = one.confidence * min(1.0, 0.35 + 0.6 * best.close.whole)
+    return _drafted(_sentence(lead) if sure else "", pieces, confidence)
+
+
+def _spelled(lead: str, pieces: list[Evidence], corpus: Corpus) -> tuple[str, list[Evidence]]:
+    """A name as the screen writes it while it is said, which no recogniser mishears."""
+    said = pieces[-1]
+    if not names(lead):
+        return lead, pieces
+    shown = [
+        each
+        for each in corpus.whole.of_source("screen_text")
+        if each.start < said.end + 5 and each.end > said.start - 5
+    ]
+    name = written_so(lead, [each.text for each in shown])
+    if not name:
+        return lead, pieces
+    return name, [*pieces, next(each for each in shown if name in each.text)]
+
+
+def _drafted(lead: str, pieces: Sequence[Evidence], confidence: float) -> Draft:
+    citations: list[Citation] = []
+    parts: list[str] = []
+    for one in dict.fromkeys(pieces):
+        citations.append(cite(one))
+        parts.append(f"{quoted(one)}{marks(citations[-1:])}.")
+    return Draft(f"{lead}{' '.join(parts)}", tuple(citations), confidence)
+
+
+def _sentence(span: str) -> str:
+    span = span.strip(" .,;:")
+    written = span if re.search(r"[@/]|www|\w\.\w", span) else span[:1].upper() + span[1:]
+    return f"{written}. " if span else ""

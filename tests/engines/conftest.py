@@ -1,0 +1,15 @@
+"""Networks that several test files load, made once a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def tiny_qwen_vl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of Qwen2.5-VL at tiny size; never written to."""
+    from tests.engines.tiny_qwen_vl import make_tiny_qwen_vl
+
+    return make_tiny_qwen_vl(tmp_path_factory.mktemp("weights") / "qwen2.5-vl-7b-instruct")
