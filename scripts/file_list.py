@@ -36,6 +36,8 @@ WORDS = {
     "assets/portrait.js": "faces chosen and mouths drawn, in the browser",
     "assets/voices.js": "the voices to choose from, in the browser",
     "assets/icon.svg": "the page's icon",
+    "requirements-gpu.in": "what the published models need, by name",
+    "requirements-gpu.txt": "the same, pinned",
     "studio/music/metre.npz": "the learned weights of `metre.py`",
 }
 GROUPS = {
@@ -48,7 +50,13 @@ GROUPS = {
     ),
     r"assets/fonts/.*": ("assets/fonts/*", "the faces of captions and titles, with their licences (OFL)"),
     r"assets/song_player/.*": ("assets/song_player/*", "the song player in the browser: waveform, sound, slideshow"),
-    r"assets/demo/.*": ("assets/demo/*", "the demo's song, characters and portrait, made by `scripts/`"),
+    r"assets/chat/.*": ("assets/chat/*", "the video chat room in the browser: player, timeline, words, conversation"),
+    r"assets/words/.*": ("assets/words/*", "which words mean alike, out of WordNet, with its licence"),
+    r"assets/demo/.*": ("assets/demo/*", "the demo's song, characters, portrait and clip, made by `scripts/`"),
+    r"benchmarks/films/natural/.*": (
+        "benchmarks/films/natural/*.yaml",
+        "videos as a recogniser hears them, with questions as people ask them",
+    ),
     **{
         rf"tests/{part}/.*": (f"tests/{part}/*.py", f"tests of {words}")
         for part, words in {

@@ -71,6 +71,10 @@ def title(pen: ImageDraw.ImageDraw, _: float) -> None:
     pen.text((480, 308), "a short film", font=letters(28), fill=(255, 214, 150, 255), anchor="mm")
 
 
+def nothing(_: ImageDraw.ImageDraw, __: float) -> None:
+    """A part without words."""
+
+
 def visitors(pen: ImageDraw.ImageDraw, share: float) -> None:
     pen.rectangle((640, 40, 920, 150), fill=(12, 12, 20, 200))
     pen.text((660, 50), "Visitors today", font=letters(24), fill=(255, 214, 150, 255))
@@ -78,12 +82,29 @@ def visitors(pen: ImageDraw.ImageDraw, share: float) -> None:
 
 
 PARTS = (
-    Part(6.5, ("sea",), "golden-hour", "dawn", "clear", "This is Solane, a small island with one road and three hundred people.", title),
-    Part(8.5, ("mountains", "sea"), "golden-hour", "day", "clear", "The lighthouse was built in 1884. Maria Lind has looked after it for thirty years.", caption("North Cape lighthouse", "Keeper: Maria Lind"), "joe"),
-    Part(8.5, ("forest",), "watercolour", "day", "fog", "In the forest behind it grow the oldest pines of the whole coast.", caption("Old Pine Trail", "4.2 km, closed in winter")),
-    Part(9.0, ("city",), "neon-night", "night", "rain", "On Saturday evening the night market opens, and everybody comes.", visitors),
-    Part(6.0, ("club",), "synthwave", "night", "clear", "", lambda pen, share: None),
-    Part(7.5, ("sea",), "film-noir", "dusk", "clear", "The last ferry leaves at a quarter to seven. Do not miss it.", caption("Last ferry 18:45", "Pier 7")),
+    Part(
+        6.5, ("sea",), "golden-hour", "dawn", "clear",
+        "This is Solane, a small island with one road and three hundred people.", title,
+    ),
+    Part(
+        8.5, ("mountains", "sea"), "golden-hour", "day", "clear",
+        "The lighthouse was built in 1884. Maria Lind has looked after it for thirty years.",
+        caption("North Cape lighthouse", "Keeper: Maria Lind"), "joe",
+    ),
+    Part(
+        8.5, ("forest",), "watercolour", "day", "fog",
+        "In the forest behind it grow the oldest pines of the whole coast.",
+        caption("Old Pine Trail", "4.2 km, closed in winter"),
+    ),
+    Part(
+        9.0, ("city",), "neon-night", "night", "rain",
+        "On Saturday evening the night market opens, and everybody comes.", visitors,
+    ),
+    Part(6.0, ("club",), "synthwave", "night", "clear", "", nothing),
+    Part(
+        7.5, ("sea",), "film-noir", "dusk", "clear",
+        "The last ferry leaves at a quarter to seven. Do not miss it.", caption("Last ferry 18:45", "Pier 7"),
+    ),
 )  # fmt: skip
 
 
@@ -144,7 +165,8 @@ def main() -> None:
         mix = f"{music};[1:a]aresample=44100[v];[v][m]amix=inputs=2:duration=first:normalize=0[a]"
         subprocess.run(
             [program(), "-v", "error", "-y", "-i", silent, "-i", voice, "-i", ROOT / "assets" / "demo" / "song.mp3",
-             "-filter_complex", mix, "-map", "0:v", "-map", "[a]", "-c:v", "libx264", "-crf", "29", "-preset", "veryslow",
+             "-filter_complex", mix, "-map", "0:v", "-map", "[a]", "-c:v", "libx264",
+             "-crf", "29", "-preset", "veryslow",
              "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "80k", "-movflags", "+faststart", target],
             check=True,
         )  # fmt: skip

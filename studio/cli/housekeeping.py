@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.checks import check_number
 from studio.cli.arguments import DONE, FAILED, Parser, open_studio
 from studio.cli.following import POLL_SECONDS, follow
-from studio.requests import check_number
 
 if TYPE_CHECKING:
     from studio.compose import Studio

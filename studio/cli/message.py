@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from studio.checks import check_choice
 from studio.cli.arguments import engines, integer, number, open_studio, path
 from studio.cli.following import follow
 from studio.errors import BadInput
-from studio.requests import BACKGROUNDS, LANGUAGES, MESSAGE_GOALS, MessageRequest, check_choice
+from studio.requests import BACKGROUNDS, LANGUAGES, MESSAGE_GOALS, MessageRequest
 
 
 def add_message(commands: Any) -> None:

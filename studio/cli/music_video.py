@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studio.checks import check_choice
 from studio.cli.arguments import DONE, engines, integer, number, open_studio, options, path
 from studio.cli.following import follow
 from studio.errors import BadInput
-from studio.requests import GOALS, VISUALIZERS, MusicVideoRequest, check_choice
+from studio.requests import GOALS, VISUALIZERS, MusicVideoRequest
 from studio.settings import read_settings
 
 _STORYBOARD_BYTES = 1_000_000

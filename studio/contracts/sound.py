@@ -120,7 +120,7 @@ class SpeechEngine(Engine):
         on has gone; OutOfMemory, Cancelled.
         """
 
-    def prepare(self, voice: VoiceReference, language: str, cancel: CancelToken) -> None:  # noqa: B027 - may be nothing
+    def prepare(self, voice: VoiceReference, language: str, cancel: CancelToken) -> None:
         """Makes what speaking as `voice` needs and keeps it in `voice.cache`, so that its first sentence comes soon.
         Raises BadInput for a language it doesn't speak, Cancelled."""
 

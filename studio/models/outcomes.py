@@ -8,10 +8,10 @@ from queue import SimpleQueue
 from typing import Any
 
 from studio.cancellation import CancelToken
+from studio.checks import check_number
 from studio.contracts import Engine
 from studio.errors import Cancelled, EngineUnavailable, LoadFailed, OutOfMemory, StudioError, TimedOut
 from studio.models.registry import Entry
-from studio.requests import check_number
 
 
 @dataclass(frozen=True)

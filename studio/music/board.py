@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from studio.checks import check_choice, check_integer, check_number
 from studio.errors import BadInput
 from studio.music.shots import CAMERAS, FRAMINGS, HOURS, MOODS, SETTINGS, WEATHERS, Shot, Style
 from studio.music.song import SongAnalysis
@@ -23,7 +24,6 @@ from studio.music.storyboard import (
     write_prompt,
 )
 from studio.music.vocabulary import read_sentence
-from studio.requests import check_choice, check_integer, check_number
 
 SHOTS = 7
 PARAMETER = "--storyboard"

@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.checks import check_choice
 from studio.errors import BadInput, StudioError
 from studio.music.board import Planned, edit_shot, redraw_shot, settled_shots
 from studio.music.song import SongAnalysis
-from studio.requests import MusicVideoRequest, check_choice
+from studio.requests import MusicVideoRequest
 from studio.store.atomic import read_json
 from studio.store.projects import Project
 from tabs.job_view import Picture

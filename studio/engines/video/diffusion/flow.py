@@ -18,7 +18,7 @@ TRUST = 1.5
 """Pixels, at the flow's size, by which going there and back may miss: more, and the point is hidden in the other."""
 
 TOLERANCE = 24.0
-"""Levels by which a point's colours may differ between the frames for its flow to be trusted in full."""
+"""Levels by which a point's colours may differ between the frames: so far apart, its flow is trusted by a third."""
 
 _BESIDE = 12
 BESIDE = tuple((x, y) for far in (5, _BESIDE) for x, y in ((far, 0), (-far, 0), (0, far), (0, -far)))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.checks import check_integer, check_number
 from studio.errors import BadInput
-from studio.requests import check_integer, check_number
 
 
 @dataclass(frozen=True)
