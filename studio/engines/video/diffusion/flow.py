@@ -85,9 +85,11 @@ class Between:
     @property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """The colours (n, 3) that the points found in both have in the first and in the second frame."""
-        points, ways = (each[self._forth.trust > 0.5] for each in (self._forth.points, self._forth.ways))
-        places = [(each * self._stretch)[None] for each in (points, points + ways)]
-        return _sampled(self._first, places[0])[0], _sampled(self._second, places[1])[0]
+        width, height = self._size
+        flow, found = self._forth, self._forth.trust > 0.5
+        places = [(each * self._stretch).reshape(height, width, 2) for each in (flow.points, flow.points + flow.ways)]
+        first, second = _sampled(self._first, places[0]), _sampled(self._second, places[1])
+        return first.reshape(-1, 3)[found], second.reshape(-1, 3)[found]
 
     def at(self, share: float) -> np.ndarray:
         """The picture (H, W, 3) at `share` 0..1 of the way. Where one frame shows what the other hides, only that one

@@ -236,9 +236,9 @@ def _precise(vae: Any) -> Iterator[None]:
     """The published VAE's encoder overflows in float16; its configuration says so."""
     upcast = vae.dtype == torch.float16 and vae.config.force_upcast
     if upcast:
-        vae.to(torch.float32)
+        torch.nn.Module.to(vae, torch.float32)  # diffusers' own warns of what is meant here
     try:
         yield
     finally:
         if upcast:
-            vae.to(torch.float16)
+            torch.nn.Module.to(vae, torch.float16)
