@@ -2,8 +2,8 @@
 
     python scripts/screenshots.py [--out docs/images]
 
-Leaves studio.png (desktop, light), studio-dark.png, studio-rendering.png, studio-phone.png of the music video room and
-message.png of the message room. Needs the program Chromium; downloads nothing.
+Leaves studio.png (desktop, light), studio-dark.png, studio-rendering.png, studio-phone.png of the music video room,
+message.png of the message room and chat.png of the video chat room. Needs the program Chromium; downloads nothing.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def main() -> None:
         render_and_look(browser, url, out)
         look_by_night_and_on_a_phone(browser, url, out)
         talk_and_look(browser, url, out)
+        ask_and_look(browser, url, out)
         browser.close()
 
 
@@ -129,6 +130,27 @@ def talk_and_look(browser: Browser, url: str, out: Path) -> None:
     page.mouse.move(0, 0)
     page.wait_for_timeout(3500)
     page.screenshot(path=out / "message.png")
+    page.context.close()
+
+
+QUESTIONS = ("When does the last ferry leave?", "Who looks after the lighthouse?", "How many visitors were there?",
+             "Is there a dog in the video?")  # fmt: skip
+
+
+def ask_and_look(browser: Browser, url: str, out: Path) -> None:
+    page = open_page(browser, url, {**DESKTOP, "height": 1000}, "light")
+    page.click(".ks-rooms [data-room=chat]")
+    page.wait_for_selector("#chat-reading [data-state=done]", state="attached", timeout=1000 * RENDER_SECONDS)
+    for number, question in enumerate(QUESTIONS):
+        page.fill("#chat-question :is(input, textarea)", question)
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"document.querySelectorAll('#chat-talk .ks-answer').length > {number}")
+    page.locator("#chat-talk .ks-cite > button").nth(0).click()
+    page.wait_for_timeout(1500)
+    page.evaluate("document.querySelector('.ks-view video').pause(); scrollTo(0, 0)")
+    page.locator("#chat-talk .ks-cite").nth(3).hover()
+    page.wait_for_timeout(3500)
+    page.screenshot(path=out / "chat.png")
     page.context.close()
 
 

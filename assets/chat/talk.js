@@ -14,3 +14,20 @@ const newest = new MutationObserver(() => {
     turns = now;
 });
 newest.observe(element.closest('#chat-talk-box') || element, { childList: true, subtree: true, characterData: true });
+
+/** Beside its time: above where there is room, else below, and never over the window's edge. */
+const place = event => {
+    const cite = event.target.closest && event.target.closest('.ks-cite'), card = cite && cite.querySelector('.ks-cite-card');
+    if (!card) return;
+    requestAnimationFrame(() => {
+        const mark = cite.getBoundingClientRect(), box = card.getBoundingClientRect();
+        const above = mark.top - box.height - 6;
+        card.style.left = `${Math.max(8, Math.min(mark.left, innerWidth - box.width - 8))}px`;
+        card.style.top = `${above > 8 ? above : Math.min(mark.bottom + 6, innerHeight - box.height - 8)}px`;
+    });
+};
+for (const name of ['pointerover', 'focusin']) element.addEventListener(name, place);
+// On a phone a tap shows the card and plays the moment; scrolling takes the card away.
+addEventListener('scroll', () => {
+    if (document.activeElement && document.activeElement.closest('.ks-cite')) document.activeElement.blur();
+}, { passive: true });

@@ -101,12 +101,18 @@ def written(index: VideoIndex) -> Iterator[Evidence]:
             continue
         near = ordered[bisect_left(starts, text.start - longest) : bisect_right(starts, text.end)]
         together = beside(text, near)
-        lines = [line.strip() for line in text.text.splitlines() if line.strip()]
+        # A single letter is a stroke of the scenery that the reader took for one.
+        lines = [line.strip() for line in text.text.splitlines() if sum(map(str.isalnum, line)) > 1 or _wide(line)]
         for number, line in enumerate(lines):
             title = " ".join([*_over(text, together), *lines[: min(number, 1)]])
             yield Evidence(
                 text.start, text.end, "screen_text", line, text.confidence, scene, (text.start + text.end) / 2, title
             )
+
+
+def _wide(line: str) -> bool:
+    """Whether a line holds a character that may be a whole word, as Chinese ones are, or a figure."""
+    return any(character.isdigit() or character >= "\u3040" for character in line)
 
 
 def beside(text: ScreenText, texts: Sequence[ScreenText]) -> list[ScreenText]:

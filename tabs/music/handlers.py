@@ -18,7 +18,7 @@ from tabs.job_html import details_html, empty_player_html, export_html, screen_h
 from tabs.music.board_html import board_html
 from tabs.music.comparison_html import comparison_html, read_comparison
 from tabs.music.desk import Desk
-from tabs.music.form import ENGINE_TASKS, TEMPO, FormValues, read, show
+from tabs.music.form import ENGINE_TASKS, TEMPO, Form, FormValues, read, show
 from tabs.music.live import Follower, Look
 from tabs.music.room import Room
 from tabs.music.song_player import song_player_html
@@ -47,7 +47,7 @@ class Handlers(RoomHandlers):
         self._boards = Storyboards(desk)
 
     def _only_words(self, error: StudioError) -> list[Any]:
-        kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(FormValues))
+        kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(Form))
         return [*kept, refusal_html(error), *form]
 
     # ---- opening ----

@@ -51,7 +51,7 @@ def test_scripts_use_the_named_calls(app, song, character, tmp_path):
     client = Client(app.url, verbose=False, download_files=tmp_path)
     names = {name for name in client.view_api(return_format="dict")["named_endpoints"]}
     assert names == {
-        "/render", "/message", "/voices", "/status", "/cancel", "/resume", "/projects", "/styles",
+        "/render", "/message", "/voices", "/index", "/ask", "/status", "/cancel", "/resume", "/projects", "/styles",
     }  # fmt: skip
     assert {"name", "title", "description"} <= client.predict(api_name="/styles")[0].keys()
     made = client.predict(
@@ -68,6 +68,24 @@ def test_scripts_use_the_named_calls(app, song, character, tmp_path):
         time.sleep(0.2)
     listed = {entry["id"]: entry for entry in client.predict(api_name="/projects")}
     assert (listed[made["project"]]["title"], listed[made["project"]]["state"]) == ("Scripted", "cancelled")
+
+
+def test_a_script_asks_about_a_video(app, tmp_path):
+    client = Client(app.url, verbose=False, download_files=tmp_path)
+    made = client.predict(video=handle_file(ROOT / "assets" / "demo" / "clip.mp4"), api_name="/index")
+    assert made["state"] == "queued"
+    deadline = time.monotonic() + 60
+    while True:  # as soon as anything was read
+        try:
+            answer = client.predict(session=made["session"], question="How long is it?", api_name="/ask")
+            break
+        except AppError as error:
+            assert "not read yet" in str(error)
+            assert time.monotonic() < deadline
+            time.sleep(0.3)
+    assert "46" in answer["answer"]
+    with pytest.raises(AppError, match="is not accepted"):
+        client.predict(session="../projects", question="How long is it?", api_name="/ask")
 
 
 def test_a_script_makes_a_message(app, tmp_path):
