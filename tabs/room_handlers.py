@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
 from studio.errors import StudioError
-from tabs.following import Attachments
+from tabs.following import Attachments, follow
 from tabs.uploads import refusal_html
 
 if TYPE_CHECKING:
@@ -30,6 +31,32 @@ class RoomHandlers(ABC):
     @abstractmethod
     def _only_words(self, error: StudioError) -> list[Any]:
         """For what an opened project changes: everything stays as it is, the message says why."""
+
+    @abstractmethod
+    def _follower(self, current: str) -> Any:
+        """A page's memory of the project it watches: a RoomFollower."""
+
+    @abstractmethod
+    def _live(self, look: Any, current: str) -> list[Any]:
+        """What of the room follows the project, in the order of its room's `live`."""
+
+    async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
+        """Everything that follows the project, for as long as the page has it open."""
+        attachment = self._attachments.attach(str(request.session_hash))
+        # Closed here and not when it is collected: the page's next watch waits for the end of this one.
+        async with aclosing(follow(self._follower(current), attachment)) as looks:
+            async for look in looks:
+                # Whole each time: the page merges updates that come close together and would lose a part sent only
+                # once. On the wire Gradio sends the difference.
+                yield self._live(look, current)
+
+    async def _submitted(self, submit: Callable[[], str]) -> list[Any]:
+        """(current, remembered, title, message) after `submit`, which returns the project's id."""
+        try:
+            project = await asyncio.to_thread(submit)
+        except StudioError as error:
+            return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
+        return [project, project, self._store.get(project).title, ""]
 
     async def _or_words(self, act: Callable[..., list[Any]], *arguments: Any) -> list[Any]:
         try:

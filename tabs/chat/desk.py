@@ -57,7 +57,7 @@ class ChatDesk(RoomDesk):
         return job.kind == VideoRequest.kind
 
     def poster(self, folder: Path) -> Picture | None:
-        frames = sorted((folder / "videos" / "01" / "frames").glob("*.jpg"))[:1]
+        frames = sorted((folder / "videos" / "01" / "frames").glob("[0-9]*.jpg"))[:1]
         return poster(folder, frames[0].relative_to(folder).as_posix()) if frames else None
 
     def request(self, session: str) -> VideoRequest | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from tabs.chat.room import ENGINE_TASKS, ChatRoom
 from tabs.chat.talk_html import pending_html, talk_html
 from tabs.chat.viewer import exports_html, reading_html
 from tabs.engine_choice import chosen, refreshed
-from tabs.following import follow
 from tabs.local import is_local
 from tabs.room_handlers import RoomHandlers, seen
 from tabs.shelf import READING_WORDS, shelf_html
@@ -106,12 +104,8 @@ class ChatHandlers(RoomHandlers):
 
     # ---- following ----
 
-    async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
-        """Everything that follows the session, for as long as the page has it open."""
-        attachment = self._attachments.attach(str(request.session_hash))
-        async with aclosing(follow(ChatFollower(self._desk, current), attachment)) as looks:
-            async for look in looks:
-                yield self._live(look, current)
+    def _follower(self, current: str) -> ChatFollower:
+        return ChatFollower(self._desk, current)
 
     def _live(self, look: ChatLook, current: str) -> list[Any]:
         """What ChatRoom.live shows."""

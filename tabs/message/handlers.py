@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from tabs.engine_choice import refreshed
-from tabs.following import follow
 from tabs.job_html import export_html, task_html
 from tabs.markup import escape
 from tabs.message.desk import MessageDesk
@@ -90,11 +88,7 @@ class MessageHandlers(RoomHandlers):
         def submit() -> str:
             return self._desk.submit(current or "", title or "", read(widgets, self._cache), goal)[0]
 
-        try:
-            project = await asyncio.to_thread(submit)
-        except StudioError as error:
-            return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
-        return [project, project, self._studio.projects.get(project).title, ""]
+        return await self._submitted(submit)
 
     async def take(self, event: gr.EventData, current: str, title: str, *widgets: Any) -> list[Any]:
         """A character of a music video is put into the message."""
@@ -158,12 +152,8 @@ class MessageHandlers(RoomHandlers):
 
         return await self._said(place)
 
-    async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
-        """Everything that follows the message, for as long as the page has it open."""
-        attachment = self._attachments.attach(str(request.session_hash))
-        async with aclosing(follow(MessageFollower(self._desk, current), attachment)) as looks:
-            async for look in looks:
-                yield self._live(look, current)
+    def _follower(self, current: str) -> MessageFollower:
+        return MessageFollower(self._desk, current)
 
     def _live(self, look: MessageLook, current: str) -> list[Any]:
         """What MessageRoom.live shows."""

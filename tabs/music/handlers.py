@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from tabs.engine_choice import chosen, refreshed
-from tabs.following import follow
 from tabs.job_html import details_html, empty_player_html, export_html, screen_html, task_html
 from tabs.music.board_html import board_html
 from tabs.music.comparison_html import comparison_html, read_comparison
@@ -99,11 +97,7 @@ class Handlers(RoomHandlers):
         def submit() -> str:
             return self._desk.submit(current or "", title or "", read(widgets, self._cache), goal)[0]
 
-        try:
-            project = await asyncio.to_thread(submit)
-        except StudioError as error:
-            return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
-        return [project, project, self._studio.projects.get(project).title, ""]
+        return await self._submitted(submit)
 
     async def note(self, current: str, *widgets: Any) -> Any:
         """Keeps what stands in the form. Without a song or a project there is nothing to keep it in yet."""
@@ -172,15 +166,8 @@ class Handlers(RoomHandlers):
         except StudioError as error:
             return self._only_words(error)
 
-    async def watch(self, current: str, request: gr.Request) -> AsyncIterator[list[Any]]:
-        """Everything that follows the job, for as long as the page has this project open."""
-        attachment = self._attachments.attach(str(request.session_hash))
-        # Closed here and not when it is collected: the page's next watch waits for the end of this one.
-        async with aclosing(follow(Follower(self._desk, current), attachment)) as looks:
-            async for look in looks:
-                # Whole each time: the page merges updates that come close together and would lose a part sent only
-                # once. On the wire Gradio sends the difference.
-                yield self._live(look, current)
+    def _follower(self, current: str) -> Follower:
+        return Follower(self._desk, current)
 
     def _live(self, look: Look, current: str) -> list[Any]:
         """What Room.live shows."""
