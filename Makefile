@@ -3,8 +3,6 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
-# One more than there are cores: a test that waits for a browser or a worker leaves its core idle.
-WORKERS ?= $(shell expr 1 + `getconf _NPROCESSORS_ONLN`)
 
 .PHONY: run test setup gpu demo check bench lock screenshots gallery clean
 
@@ -14,7 +12,7 @@ run: setup                ## open the studio on http://127.0.0.1:7860
 # The tests' processes share the cores: threads of OpenMP that wait for work would spin on them.
 test: export OMP_NUM_THREADS := 1
 test: .venv/dev           ## install what the tests need, then run them
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder || { \
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder || { \
 	  echo "What failed runs once more, alone: a browser or a killed worker may only have been late."; \
 	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 
