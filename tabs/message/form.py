@@ -102,6 +102,8 @@ class MessageValues:
             repair=self.repair,
             seed=self.seed,
             engines=engines,
+            # Whoever chose an engine is told what it lacks, and not given another one.
+            substitutes=not engines,
             goal=goal,
         )
 

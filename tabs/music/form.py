@@ -86,6 +86,8 @@ class FormValues:
             artist=self.artist,
             visualizer=self.visualizer,
             engines=self.engines,
+            # Whoever chose an engine is told what it lacks, and not given another one.
+            substitutes=not self.engines,
             options=self.options,
         )
 

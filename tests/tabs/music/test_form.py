@@ -32,6 +32,7 @@ def test_from_the_widgets_to_a_request(tmp_path, values):
     assert request.tempo is None
     assert (request.goal, request.title, request.visualizer) == ("film", "Night drive", "spectrum")
     assert request.engines == {"image": "stable-diffusion"}
+    assert not request.substitutes
     assert request.options == {"image": {"negative_prompt": "text", "steps": 30, "loras": {"noir": 0.5}}}
     assert "image" not in read(widgets(str(values.song), pictures, image_engine=""), uploads).options
     assert values_of_request(MusicVideoRequest.from_json(request.to_json())) == form
