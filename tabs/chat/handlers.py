@@ -50,14 +50,14 @@ class ChatHandlers(RoomHandlers):
             return self._blank()
         return self._opened(remembered if remembered in known else known[0])
 
-    async def enter(self, current: str) -> str:
+    async def enter(self, current: str) -> Any:
         """The room was entered: a session that nobody has begun to read, such as the demo, is read."""
 
         def begin() -> None:
             if current and not self._desk.jobs(current):
                 self._desk.read(current)
 
-        return await self._said(begin)
+        return await self._said(begin) or gr.skip()  # what stands there may be of something newer
 
     async def open(self, event: gr.EventData) -> list[Any]:
         return await self._or_words(self._opened, str(event.project))
