@@ -5,6 +5,7 @@ A file is told by its content, not its name. Nothing here goes to the network.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -84,6 +85,7 @@ def pretrained(model_class: type[M], folder: Path, dtype: torch.dtype, **argumen
     Raises LoadFailed naming every key that is missing, unexpected or wrongly shaped: both libraries fill those with
     random numbers and only log it.
     """
+    _check_config(folder)
     name = "dtype" if model_class.__module__.startswith("transformers") else "torch_dtype"
     if name == "dtype":
         from transformers.utils.logging import disable_progress_bar
@@ -110,6 +112,17 @@ def pretrained(model_class: type[M], folder: Path, dtype: torch.dtype, **argumen
     wrong = [str(each[0] if isinstance(each, tuple) else each) for each in info.get("mismatched_keys", ())]
     refuse_keys(folder, info.get("missing_keys", ()), info.get("unexpected_keys", ()), wrong)
     return model.eval()
+
+
+def _check_config(folder: Path) -> None:
+    """Without a configuration the libraries build their largest network instead, which can take all memory there is."""
+    path = folder / "config.json"
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LoadFailed(f"{path} can't be read: {_line(error)}") from error
+    if not isinstance(body, dict) or not body:
+        raise LoadFailed(f"{path} describes no network")
 
 
 def refuse_keys(source: Path, missing: Collection[str], unexpected: Collection[str], wrong: Collection[str]) -> None:

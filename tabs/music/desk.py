@@ -92,7 +92,8 @@ class Desk(RoomDesk):
         if request is None or not request.characters:
             raise BadInput("--character", "(none)", "at least one picture")
         self.make_way(project)
-        film = replace(request, goal="film")
+        # Another engine that stood in for the one of side B would make the two sides the same.
+        film = replace(request, goal="film", substitutes=request.substitutes and "engines" not in changes)
         return self.studio.compare(ComparisonRequest(film, changes, moment))
 
     def _request(self, project: str, values: FormValues, goal: str) -> MusicVideoRequest:

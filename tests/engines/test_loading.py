@@ -59,6 +59,17 @@ def test_both_libraries_are_held_to_every_key(source, kind, how, request):
     assert name in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [None, "", "{", "[]", "{}"])
+@pytest.mark.parametrize(("source", "kind"), [("vae", AutoencoderKL), ("text_encoder", CLIPTextModel)])
+def test_without_its_configuration_no_network_is_built(source, kind, content, request):
+    folder = request.getfixturevalue(source)
+    (folder / "config.json").unlink()
+    if content is not None:
+        (folder / "config.json").write_text(content)
+    with pytest.raises(LoadFailed, match=r"config\.json"):
+        pretrained(kind, folder, torch.float32)
+
+
 @pytest.mark.parametrize("cut", [0, 5, 300, -1])
 def test_a_file_that_was_cut_off_is_refused(vae, cut):
     path = next(vae.glob("*.safetensors"))
