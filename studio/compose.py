@@ -6,20 +6,24 @@ worker process it starts.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from studio.events import Event
+from studio.jobs.fleet import Fleet, Plan
 from studio.jobs.locks import is_held, seat_lock
+from studio.jobs.seats import STUDIO_SEAT, Post, Seat, is_studio_seat, seats_of
 from studio.jobs.store import Job, JobStore, NewJob
-from studio.jobs.supervisor import Launch, Supervisor
+from studio.jobs.supervisor import Launch
 from studio.models.book import MemoryBook, device_key
 from studio.models.devices import detect_device
-from studio.models.memory import gauge_for
+from studio.models.gpus import find_devices
+from studio.models.memory import gauge_for, ram_budget
 from studio.models.planner import Prospect, prospects
 from studio.models.registry import Registry, items_of, load_registry
 from studio.models.weights import WeightsItem, WeightsShelf, read_items
@@ -51,7 +55,8 @@ if TYPE_CHECKING:
     from studio.music.song import SongAnalysis
     from studio.store.conversation import KeptTurn
 
-STUDIO_SEAT = "studio"
+QUESTION_PRIORITY = 10
+"""Before the jobs of the usual 100: it is short, and somebody waits."""
 ENDING_SECONDS = 10.0
 """What a cancelled job gets to put its pen down before its folder goes."""
 R = TypeVar("R", MusicVideoRequest, MessageRequest)
@@ -78,7 +83,7 @@ class Studio:
         self._styles = load_styles(settings.presets / "styles")
         self._store = JobStore(settings.database)
         self._indexes = IndexShelf()
-        self._supervisor: Supervisor | None = None
+        self._fleet: Fleet | None = None
 
     # ---- work ----
 
@@ -139,7 +144,9 @@ class Studio:
         self.registry.choose("chat", request.engine, request.substitutes)
         body = request.to_json()
         digest = fingerprint({"kind": request.kind, **body})
-        return self._store.add(NewJob(request.kind, body, digest, request.project, seat))
+        # It reads what is known and adds to the conversation: no need to wait until its videos are read.
+        new = NewJob(request.kind, body, digest, request.project, seat, QUESTION_PRIORITY, lane=request.kind)
+        return self._store.add(new)
 
     def converse(self, session: str, question: str, use_endpoint: bool, say: Callable[[str], None]) -> KeptTurn:
         """As `VideoSession.converse`. Raises NotFound, BadInput."""
@@ -209,7 +216,7 @@ class Studio:
 
     def attend(self, job: Job) -> Job:
         """Makes sure somebody works on an active job: whoever has its seat, the running studio, or this process."""
-        if not job.active or self._supervisor or self._seat_taken(job.seat):
+        if not job.active or self._fleet or self._seat_taken(job.seat):
             return job
         seat = free_seat(self) or f"cli-{job.id}"
         if seat != job.seat:
@@ -262,26 +269,41 @@ class Studio:
         return prospects(self.registry, free if capacity is None else capacity, book)
 
     def worker_status(self) -> WorkerStatus:
-        state = self._store.worker(STUDIO_SEAT)
-        alive = self._seat_taken(STUDIO_SEAT)
+        """Of the studio's worker, the first where there are several."""
+        return self._status(STUDIO_SEAT)
+
+    def worker_statuses(self) -> list[WorkerStatus]:
+        """Of the studio's workers, one a device: the first, and those of the others that are up."""
+        names = [state.seat for state in self._store.workers() if is_studio_seat(state.seat)]
+        others = [self._status(name) for name in names if name != STUDIO_SEAT]
+        return [self.worker_status(), *(status for status in others if status.alive)]
+
+    def _status(self, seat: str) -> WorkerStatus:
+        state = self._store.worker(seat)
+        alive = self._seat_taken(seat)
         return WorkerStatus(alive, state.pid if state and alive else None, state.snapshot if state else {})
 
     # ---- life ----
 
     def start_worker(self, seat: str = STUDIO_SEAT) -> None:
-        """Starts and keeps alive the worker of `seat`, in the background."""
-        command = [sys.executable, "-m", "studio.worker", "--data", str(self.settings.data), "--seat", seat]
-        self._supervisor = Supervisor(self.settings, seat, self._store, Launch(command, ROOT))
-        self._supervisor.start()
+        """Starts and keeps alive the worker of `seat`, in the background; the studio's is one a device."""
 
-    @property
-    def worker_pid(self) -> int | None:
-        return self._supervisor.worker_pid if self._supervisor else None
+        def find_seats() -> tuple[Seat, ...]:
+            found = seats_of(self.settings.devices or find_devices(os.environ))
+            return found if seat == STUDIO_SEAT else (replace(found[0], name=seat),)
+
+        self._fleet = Fleet(self.settings, self._store, Plan(find_seats, self._launch))
+        self._fleet.start()
+
+    def _launch(self, seat: Seat, seats: Sequence[Seat]) -> Launch:
+        names = ",".join(each.name for each in seats)
+        flags = ("--data", str(self.settings.data), "--seat", seat.name, "--others", names, *seat.flags)
+        return Launch((sys.executable, "-m", "studio.worker", *flags), ROOT, seat.environment)
 
     def close(self) -> None:
-        """Ends the worker; unfinished jobs go on at the next start."""
-        if self._supervisor:
-            self._supervisor.stop()
+        """Ends the workers; unfinished jobs go on at the next start."""
+        if self._fleet:
+            self._fleet.stop()
 
     def _seat_taken(self, seat: str) -> bool:
         return any(is_held(seat_lock(self.settings.data, name)) for name in (seat, f"{seat}-supervisor"))
@@ -297,18 +319,21 @@ def known_engines(settings: Settings) -> Registry:
     return load_registry(settings.presets / "engines.yaml", shelf=shelf)
 
 
-def build_worker(settings: Settings, seat: str, device: str | None = None) -> Worker:
+def build_worker(settings: Settings, post: Post, device: str | None = None) -> Worker:
     """The worker process's parts, put together. `device`: cpu, cuda, cuda:1, mps; None to find the best."""
     from studio.jobs.runner import Runner
     from studio.jobs.worker import Worker
     from studio.models.manager import build_manager
+    from studio.models.options import ManagerOptions
     from studio.pipelines import fetching, video_question, voice_profile
     from studio.pipelines.context import ContextParts
     from studio.pipelines.timing import Timings
 
     store = JobStore(settings.database)
     registry = known_engines(settings)
-    manager = build_manager(registry, device, book=settings.memory_book)
+    # The workers of several devices share this machine's memory.
+    options = ManagerOptions(ram_bytes=ram_budget() // max(1, len(post.others)))
+    manager = build_manager(registry, device, options, settings.memory_book)
     parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
     pipelines = {
         MusicVideoRequest.kind: music_video.run,
@@ -320,12 +345,12 @@ def build_worker(settings: Settings, seat: str, device: str | None = None) -> Wo
         QuestionRequest.kind: video_question.run,
     }
     runner = Runner(store, pipelines, parts)
-    worker = Worker(settings, seat, store, runner, manager.snapshot)
-    if seat == STUDIO_SEAT:
+    worker = Worker(settings, post, store, runner, manager.snapshot)
+    if post.seat == STUDIO_SEAT:
 
         def is_busy(folder: Path) -> bool:
             jobs = (job for job in store.of_project(folder) if job.active)
-            return any(job.seat == seat or is_held(seat_lock(settings.data, job.seat)) for job in jobs)
+            return any(job.seat == STUDIO_SEAT or is_held(seat_lock(settings.data, job.seat)) for job in jobs)
 
         sessions = ProjectStore(settings.sessions)
         worker.every_hour(lambda: clean_up(sessions, settings.retention_days, is_busy))

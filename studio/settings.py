@@ -1,8 +1,9 @@
-"""Settings, read once at the start from the environment and passed in; nothing else reads os.environ."""
+"""Settings, read once at the start from the environment and passed in; nothing else is read from os.environ."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from studio.errors import BadInput
 
 _FLAGS = {"": True, "true": True, "1": True, "yes": True, "on": True,
           "false": False, "0": False, "no": False, "off": False}  # fmt: skip
+_DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?|GPU-[0-9a-fA-F-]+|MIG-[0-9a-zA-Z/-]+")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -44,12 +46,14 @@ class Settings:
     repair_enabled, repair_threshold  whether damage done by the cut-out is mended, from which share of the person on
     chat_url, chat_key, chat_model  an OpenAI-compatible endpoint; the key is sent there and shown or written nowhere
     retention_days    sessions of videos that nobody opened for so long are deleted; 0 keeps them for ever
+    devices           what the workers compute on, one worker each: cpu, mps, cuda:N, or the unique id of an NVIDIA card
+                      or of a part of a split one (GPU-..., MIG-...); empty for every NVIDIA card, else the best device
     models, hub       the folder of fetched weights, and the hub's cache, in which they may lie as well
 
     Environment: KINORA_DATA (folder of projects and jobs), KINORA_STALL_SECONDS, KINORA_JOBS_PER_WORKER; and in the
     order above USE_LOCAL_TTS, TTS_FALLBACK_ENABLED, USE_LOCAL_LIPSYNC, INPAINTING_ENABLED, INPAINTING_THRESHOLD;
-    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL; KINORA_RETENTION_DAYS; KINORA_MODELS;
-    HF_HUB_CACHE or HF_HOME.
+    VOICEVOX_URL; KINORA_CHAT_URL, KINORA_CHAT_KEY, KINORA_CHAT_MODEL; KINORA_RETENTION_DAYS; KINORA_DEVICES
+    (divided by commas); KINORA_MODELS; HF_HUB_CACHE or HF_HOME.
     """
 
     data: Path
@@ -71,6 +75,7 @@ class Settings:
     chat_key: str = field(default="", repr=False)
     chat_model: str = ""
     retention_days: float = 0.0
+    devices: tuple[str, ...] = ()
     models: Path = ROOT / "models"
     hub: Path = Path.home() / ".cache" / "huggingface" / "hub"
     presets: Path = ROOT / "presets"
@@ -128,6 +133,7 @@ def read_settings(data: Path | None = None, environment: Mapping[str, str] | Non
         chat_key=env.get("KINORA_CHAT_KEY", "").strip(),
         chat_model=env.get("KINORA_CHAT_MODEL", "").strip(),
         retention_days=_number(env, "KINORA_RETENTION_DAYS", 0.0, 0.0, 36500.0),
+        devices=_devices(env, "KINORA_DEVICES"),
         models=Path(env.get("KINORA_MODELS") or ROOT / "models").expanduser().resolve(),
         hub=Path(env.get("HF_HUB_CACHE") or hub_home / "hub").expanduser(),
     )
@@ -139,6 +145,14 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if text not in _FLAGS:
         raise BadInput(name, text, "true or false")
     return _FLAGS[text]
+
+
+def _devices(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    devices = tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+    for device in devices:
+        if not _DEVICE.fullmatch(device):
+            raise BadInput(name, device, "cpu | mps | cuda | cuda:N | GPU-... | MIG-..., divided by commas")
+    return devices
 
 
 def _number(env: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -20,6 +20,9 @@ from tabs.markup import escape, rows
 from tabs.music.desk import Desk
 from tabs.shelf import STATE_WORDS
 from tabs.uploads import refusal_html
+
+if TYPE_CHECKING:
+    from studio.compose import WorkerStatus
 
 _TICK_SECONDS = 2.0
 _TASKS = {
@@ -63,11 +66,17 @@ def build_workbench(desk: Desk) -> None:
 
 
 def workbench_html(desk: Desk) -> str:
-    return f'<div class="ks-bench">{_worker(desk)}{_queue(desk)}{_fetches(desk)}{_engines(desk)}</div>'
+    return f'<div class="ks-bench">{_workers(desk)}{_queue(desk)}{_fetches(desk)}{_engines(desk)}</div>'
 
 
-def _worker(desk: Desk) -> str:
-    status = desk.studio.worker_status()
+def _workers(desk: Desk) -> str:
+    """A section for each device's worker."""
+    statuses = desk.studio.worker_statuses()
+    alone = len(statuses) == 1
+    return "".join(_worker("Worker" if alone else f"Worker {n}", each) for n, each in enumerate(statuses, 1))
+
+
+def _worker(heading: str, status: WorkerStatus) -> str:
     snapshot = status.snapshot if status.alive else {}
     health = snapshot.get("health") or {}
     words = "Ready" if status.alive else "Starting"
@@ -82,7 +91,7 @@ def _worker(desk: Desk) -> str:
     memory = snapshot.get("memory") or {}
     if memory.get("total_bytes"):
         facts.append(("Memory", f"{_size(memory.get('used_bytes') or 0)} of {_size(memory['total_bytes'])}"))
-    return f"<section><h3>Worker</h3>{rows(facts, 'ks-facts')}</section>"
+    return f"<section><h3>{heading}</h3>{rows(facts, 'ks-facts')}</section>"
 
 
 def _queue(desk: Desk) -> str:
@@ -169,22 +178,26 @@ def _lines(text: str) -> str:
 
 
 def _engines(desk: Desk) -> str:
-    status = desk.studio.worker_status()
-    used: Mapping[str, Any] = status.snapshot.get("models") or {}
-    told = {each.card.key: each for each in desk.studio.prospects()} if status.snapshot.get("memory") else {}
-    lines = "".join(_engine(desk, card, used.get(card.key) or {}, told.get(card.key)) for card in desk.studio.registry)
+    snapshots = [status.snapshot for status in desk.studio.worker_statuses()]
+    told = {each.card.key: each for each in desk.studio.prospects()} if snapshots[0].get("memory") else {}
+
+    def used(card: EngineCard) -> list[Mapping[str, Any]]:
+        return [(snapshot.get("models") or {}).get(card.key) or {} for snapshot in snapshots]
+
+    lines = "".join(_engine(desk, card, used(card), told.get(card.key)) for card in desk.studio.registry)
     head = "<tr><th>Engine</th><th>For</th><th>On this machine</th><th>State</th><th>Used</th></tr>"
     table = f'<table class="ks-engines"><thead>{head}</thead><tbody>{lines}</tbody></table>'
     return f'<section class="ks-wide"><h3>Engines</h3>{table}</section>'
 
 
-def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any], told: Prospect | None) -> str:
+def _engine(desk: Desk, card: EngineCard, used: list[Mapping[str, Any]], told: Prospect | None) -> str:
+    """`used`: what each device's worker says of the engine."""
     able, why = desk.studio.registry.availability(card)
-    uses = (used.get("statistics") or {}).get("uses", 0)
-    loaded = used.get("state") == "ready" and not card.embedded
+    uses = sum((each.get("statistics") or {}).get("uses", 0) for each in used)
+    loaded = next((each for each in used if each.get("state") == "ready" and not card.embedded), None)
     offer = "" if able else _offer(desk, card)
     missing = "Not fetched" if offer else why
-    words = f"On the device, {used.get('rung_words')}" if loaded else "Ready" if able else missing
+    words = f"On the device, {loaded.get('rung_words')}" if loaded else "Ready" if able else missing
     cells = (
         f'<th scope="row">{escape(card.title)}<small>{escape(card.quality)}</small></th>',
         f"<td>{escape(_TASKS.get(card.task, card.task))}</td>",
@@ -198,6 +211,8 @@ def _engine(desk: Desk, card: EngineCard, used: Mapping[str, Any], told: Prospec
 def _needs(card: EngineCard, told: Prospect | None) -> str:
     if card.embedded:
         return "built in, no device memory"
+    if not any(card.memory):
+        return "no device memory"
     if told is None:
         return f"{_size(card.memory[0])} of device memory"
     return str(told).partition(": ")[2]

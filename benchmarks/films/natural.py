@@ -7,7 +7,8 @@ must lie in each citation, `<<` the question asked before it; `refuse` those to 
 
 TUNED were before the eyes of whoever shaped the answering. HELD_OUT were written after it stood: at first 60.0 % of its
 questions were answered right and 81.7 % of its near misses refused; then rules on what to refuse were changed in the
-light of these. UNSEEN was written after that, and nothing was changed since.
+light of these. UNSEEN was written after that, and nothing was changed since. FRESH was written blind, by somebody
+who had not seen the answering.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ FOLDER = Path(__file__).parent / "natural"
 TUNED = ("lecture", "recipe", "council", "demo", "match", "vlog", "island")
 HELD_OUT = ("news", "workshop", "story", "bicycle", "station", "concert")
 UNSEEN = ("museum",)
+FRESH = ("forecast", "chemistry", "unboxing", "townhall", "quarter", "biography", "interview", "fairground")
 NEAR = 4.0
 """Seconds around a time in which a citation counts as right."""
 READERS = ("frames", "text", "speech", "sound")

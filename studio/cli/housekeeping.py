@@ -14,7 +14,7 @@ from studio.cli.arguments import DONE, FAILED, Parser, open_studio
 from studio.cli.following import POLL_SECONDS, follow
 
 if TYPE_CHECKING:
-    from studio.compose import Studio
+    from studio.compose import Studio, WorkerStatus
     from studio.jobs.store import Job
     from studio.models.weights import WeightsItem
 
@@ -117,13 +117,19 @@ def _models_list(arguments: argparse.Namespace) -> int:
 
 
 def _models_status(arguments: argparse.Namespace) -> int:
-    status = open_studio(arguments).worker_status()
-    body = {"alive": status.alive, "pid": status.pid, **status.snapshot}
+    status, *others = open_studio(arguments).worker_statuses()
+    body = _status_body(status)
+    if others:  # one a device
+        body["others"] = [_status_body(other) for other in others]
     if arguments.json or status.alive:
         print(json.dumps(body, indent=None if arguments.json else 2))
     else:
         print("no worker is running; one starts with the studio or with a job")
     return DONE
+
+
+def _status_body(status: WorkerStatus) -> dict[str, Any]:
+    return {"alive": status.alive, "pid": status.pid, **status.snapshot}
 
 
 def _models_fetch(arguments: argparse.Namespace) -> int:

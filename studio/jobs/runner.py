@@ -14,6 +14,7 @@ from studio.errors import BadInput, Cancelled, EngineUnavailable, StorageFailed,
 from studio.jobs.durable import AttemptFailed
 from studio.jobs.store import Job, JobStore
 from studio.pipelines.context import Context, ContextParts
+from studio.pipelines.controls import Controls
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ _LASTING = (BadInput, EngineUnavailable, StorageFailed)
 class _Running:
     job: Job
     cancel: CancelToken = field(default_factory=CancelToken)
+    controls: Controls = field(default_factory=Controls)
     attempts: int = 0
     last_sign: float = field(default_factory=time.monotonic)
 
@@ -72,6 +74,13 @@ class Runner:
         if running:
             running.cancel.cancel()
 
+    def control(self, identity: str, said: Mapping[str, Any]) -> None:
+        """Hands what a person set to a job that runs here."""
+        with self._lock:
+            running = self._running.get(identity)
+        if running:
+            running.controls.put(said)
+
     def stalled(self, seconds: float) -> list[Job]:
         """Jobs that gave no sign of progress for `seconds`."""
         with self._lock:
@@ -85,7 +94,9 @@ class Runner:
         def sign_of_life() -> None:
             running.last_sign = time.monotonic()
 
-        return Context(running.job.project, running.cancel, emit, sign_of_life, self._parts)
+        context = Context(running.job.project, running.cancel, emit, sign_of_life, self._parts)
+        context.controls = running.controls
+        return context
 
     def _finish(self, job: Job, kind: Any, data: Mapping[str, Any]) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -28,12 +28,13 @@ CREATE TABLE IF NOT EXISTS jobs(
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, seat TEXT NOT NULL, state TEXT NOT NULL, run INTEGER NOT NULL,
     priority INTEGER NOT NULL, request TEXT NOT NULL, digest TEXT NOT NULL, project TEXT NOT NULL,
     created TEXT NOT NULL, updated TEXT NOT NULL, first_seq INTEGER NOT NULL, dispatched INTEGER NOT NULL,
-    cancel INTEGER NOT NULL, deaths INTEGER NOT NULL);
+    cancel INTEGER NOT NULL, deaths INTEGER NOT NULL, lane TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS jobs_by_digest ON jobs(digest, state);
 CREATE INDEX IF NOT EXISTS jobs_by_project ON jobs(project, created);
 CREATE TABLE IF NOT EXISTS events(
     job TEXT NOT NULL, seq INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY(job, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS controls(job TEXT PRIMARY KEY, said TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS workers(
     seat TEXT PRIMARY KEY, pid INTEGER NOT NULL, beat INTEGER NOT NULL, snapshot TEXT NOT NULL);
 """
@@ -71,7 +72,11 @@ class Job:
 
 @dataclass(frozen=True)
 class NewJob:
-    """What `JobStore.add` needs: `digest` is equal for equal requests; a lower `priority` runs first."""
+    """What `JobStore.add` needs: `digest` is equal for equal requests; a lower `priority` runs first.
+
+    lane  jobs of one project and lane run one after the other: two would work on the same files. "" is the lane of what
+          the project is made from; work that only reads that has one of its own
+    """
 
     kind: str
     request: Mapping[str, Any]
@@ -79,6 +84,7 @@ class NewJob:
     project: Path
     seat: str
     priority: int = 100
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,11 @@ class JobStore:
             raise StorageFailed(f"the data folder {database.parent} can't be made: {error.strerror}") from None
         with self._connect() as db:
             db.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)
+            older = not _has_lanes(db)
+        if older:
+            with self._write() as db:
+                if not _has_lanes(db):
+                    db.execute("ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -141,10 +152,10 @@ class JobStore:
                 return _job(row)
             now, identity = now_utc(), secrets.token_hex(5)
             db.execute(
-                "INSERT INTO jobs VALUES(?,?,?,'queued',1,?,?,?,?,?,?,1,0,0,0)",
+                "INSERT INTO jobs VALUES(?,?,?,'queued',1,?,?,?,?,?,?,1,0,0,0,?)",
                 (
                     *(identity, new.kind, new.seat or f"cli-{identity}", new.priority, json.dumps(new.request)),
-                    *(new.digest, str(new.project), now, now),
+                    *(new.digest, str(new.project), now, now, new.lane),
                 ),
             )
             return _job(db.execute("SELECT * FROM jobs WHERE id=?", (identity,)).fetchone())
@@ -206,17 +217,55 @@ class JobStore:
                 db.execute("UPDATE jobs SET cancel=1 WHERE id=?", (identity,))
             return self._get(db, identity)
 
+    def control(self, identity: str, said: Mapping[str, Any]) -> None:
+        """Tells an active job what a person sets while it runs, in the place of what was said before. It holds until
+        the job ends."""
+        with self._write() as db:
+            if self._get(db, identity).active:
+                db.execute("INSERT OR REPLACE INTO controls VALUES(?,?)", (identity, json.dumps(dict(said))))
+
+    def controls(self, seat: str) -> dict[str, dict[str, Any]]:
+        """{job: what was said last} of the seat's running jobs."""
+        query = "SELECT job, said FROM controls JOIN jobs ON id=job WHERE seat=? AND state='running'"
+        with self._connect() as db:
+            return {row["job"]: json.loads(row["said"]) for row in db.execute(query, (seat,))}
+
+    def said(self, identity: str) -> dict[str, Any]:
+        """What was said last to an active job; {} for nothing."""
+        with self._connect() as db:
+            row = db.execute("SELECT said FROM controls WHERE job=?", (identity,)).fetchone()
+        return json.loads(row["said"]) if row else {}
+
     # ---- for the worker ----
 
-    def undispatched(self, seat: str) -> list[Job]:
-        """Jobs that may be started, at most one a project: two would work on the same files."""
+    def undispatched(self, seat: str, others: Collection[str] = ()) -> list[Job]:
+        """Jobs of `seat` that may be started, at most one a project and lane, and none of those that a worker of the
+        seats `others` has."""
         query = (
             "SELECT *, min(created) FROM jobs AS job WHERE seat=:seat AND state='queued' AND dispatched=0"
-            " AND NOT EXISTS (SELECT 1 FROM jobs WHERE project=job.project AND seat=:seat AND dispatched=1"
-            " AND state IN ('queued','running')) GROUP BY project"
+            " AND NOT EXISTS (SELECT 1 FROM jobs WHERE project=job.project AND lane=job.lane"
+            " AND (seat=:seat AND dispatched=1 OR seat IN (SELECT value FROM json_each(:others)))"
+            " AND state IN ('queued','running')) GROUP BY project, lane ORDER BY priority, created"
         )
         with self._connect() as db:
-            return [_job(row) for row in db.execute(query, {"seat": seat})]
+            return [_job(row) for row in db.execute(query, {"seat": seat, "others": json.dumps(list(others))})]
+
+    def hand_on(self, job: Job, seat: str) -> None:
+        """Gives a job that nobody has started to the worker of another seat."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE jobs SET seat=? WHERE id=? AND run=? AND seat=? AND state='queued' AND dispatched=0",
+                (seat, job.id, job.run, job.seat),
+            )
+
+    def burdens(self, waiting: str) -> dict[str, int]:
+        """How many active jobs each seat's worker has; those that wait at the seat `waiting` are not its worker's."""
+        query = (
+            "SELECT seat, count(*) FROM jobs WHERE state IN ('queued','running') AND (seat<>? OR dispatched=1)"
+            " GROUP BY seat"
+        )
+        with self._connect() as db:
+            return dict(map(tuple, db.execute(query, (waiting,))))
 
     def mark_dispatched(self, job: Job) -> None:
         with self._write() as db:
@@ -252,6 +301,7 @@ class JobStore:
     def _finish(self, db: sqlite3.Connection, job: Job, kind: EventKind, data: Mapping[str, Any]) -> None:
         _append(db, job.id, kind, data)
         db.execute("UPDATE jobs SET state=?, cancel=0, updated=? WHERE id=?", (kind, now_utc(), job.id))
+        db.execute("DELETE FROM controls WHERE job=?", (job.id,))
 
     def record_death(self, seat: str, limit: int, why: str, only: str | None = None) -> None:
         """The seat's worker died, or will because of job `only`: each job it ran (or that one) gets a notice; one
@@ -278,9 +328,13 @@ class JobStore:
             db.execute("INSERT OR REPLACE INTO workers VALUES(?,?,?,?)", row)
 
     def worker(self, seat: str) -> WorkerState | None:
+        return next((state for state in self.workers() if state.seat == seat), None)
+
+    def workers(self) -> list[WorkerState]:
+        """The last sign of life of each worker there ever was."""
         with self._connect() as db:
-            row = db.execute("SELECT * FROM workers WHERE seat=?", (seat,)).fetchone()
-        return row and WorkerState(row["seat"], row["pid"], row["beat"], json.loads(row["snapshot"]))
+            rows = db.execute("SELECT * FROM workers ORDER BY length(seat), seat").fetchall()
+        return [WorkerState(row["seat"], row["pid"], row["beat"], json.loads(row["snapshot"])) for row in rows]
 
     # ---- events ----
 
@@ -302,6 +356,10 @@ class JobStore:
             query = "SELECT * FROM events WHERE job=? AND kind=? ORDER BY seq DESC LIMIT 1"
             r = db.execute(query, (identity, kind)).fetchone()
         return r and Event(r["job"], r["seq"], r["kind"], json.loads(r["data"]), r["time"])
+
+
+def _has_lanes(db: sqlite3.Connection) -> bool:
+    return any(row["name"] == "lane" for row in db.execute("PRAGMA table_info(jobs)"))
 
 
 def _append(db: sqlite3.Connection, identity: str, kind: EventKind, data: Mapping[str, Any]) -> Event:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import Timeout
@@ -22,10 +23,11 @@ _START_SECONDS = 120.0  # until the first heartbeat: a cold disk can take a minu
 
 @dataclass(frozen=True)
 class Launch:
-    """How the worker is started: the command, and the folder it runs in."""
+    """How the worker is started: the command, the folder it runs in, and what is added to the environment."""
 
     command: Sequence[str]
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Supervisor:
@@ -47,9 +49,13 @@ class Supervisor:
     def start(self) -> None:
         self._thread.start()
 
+    def ask_to_stop(self) -> None:
+        """Has the worker ended without waiting for it."""
+        self._stop.set()
+
     def stop(self, seconds: float = 5.0) -> None:
         """Ends the worker; unfinished jobs stay and go on at the next start."""
-        self._stop.set()
+        self.ask_to_stop()
         if self._thread.ident is not None:
             self._thread.join(seconds)
 
@@ -81,6 +87,7 @@ class Supervisor:
             worker = self._worker = subprocess.Popen(
                 list(self._launch.command),
                 cwd=self._launch.folder,
+                env={**os.environ, **self._launch.environment},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

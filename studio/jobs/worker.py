@@ -7,14 +7,16 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio.errors import StudioError
 from studio.jobs.durable import DurableQueue, Execution
-from studio.jobs.locks import seat_lock
+from studio.jobs.locks import is_held, seat_lock
 from studio.jobs.runner import Runner
-from studio.jobs.store import JobStore, WorkerState
+from studio.jobs.seats import STUDIO_SEAT, Post, Standing, choose, engines_named, is_studio_seat
+from studio.jobs.store import Job, JobStore, WorkerState
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,16 @@ class Worker:
     """Serves one seat until the process ends."""
 
     def __init__(
-        self, settings: Settings, seat: str, store: JobStore, runner: Runner, snapshot: Callable[[], Mapping[str, Any]]
+        self,
+        settings: Settings,
+        post: Post,
+        store: JobStore,
+        runner: Runner,
+        snapshot: Callable[[], Mapping[str, Any]],
     ) -> None:
-        self._settings, self._seat, self._store, self._runner = settings, seat, store, runner
+        self._settings, self._seat, self._store, self._runner = settings, post.seat, store, runner
+        # The studio's first worker shares its jobs out; the others take what they are given.
+        self._helpers = tuple(n for n in post.others if n != post.seat) if post.seat == STUDIO_SEAT else ()
         self._snapshot = snapshot
         self._chores: list[Callable[[], object]] = []
 
@@ -63,6 +72,8 @@ class Worker:
         with seat_lock(self._settings.data, self._seat).acquire(timeout=30):
             queue = DurableQueue(self._settings, self._seat, Execution(self._runner.attempt, self._runner.give_up))
             self._readopt(queue)
+            if self._seat == STUDIO_SEAT:
+                self._call_back()
             threading.Thread(target=self._do_chores, name="chores", daemon=True).start()
             next_beat, beat = 0.0, 0
             while True:
@@ -79,12 +90,49 @@ class Worker:
             if not queue.alive(job):
                 self._store.requeue(job.id)
 
+    def _call_back(self) -> None:
+        """Has the jobs back of devices that this start has no worker for."""
+        for seat in self._store.burdens(self._seat):
+            gone = is_studio_seat(seat) and seat not in (self._seat, *self._helpers)
+            if gone and not is_held(seat_lock(self._settings.data, seat)):
+                for job in self._store.active(seat):
+                    self._store.resume(job.id, self._seat)
+
+    def _next_jobs(self) -> list[Job]:
+        """What this worker is to start now; the studio's first worker hands on what others are to do."""
+        jobs = self._store.undispatched(self._seat, self._helpers)
+        if not jobs or not self._helpers:
+            return jobs
+        mine, standings = [], {standing.seat: standing for standing in self._standings()}
+        for job in jobs:
+            taker = choose(engines_named(job.request), standings.values(), self._settings.jobs_per_worker)
+            if taker is None:
+                break
+            standings[taker.seat] = replace(taker, jobs=taker.jobs + 1)
+            if taker.seat == self._seat:
+                mine.append(job)
+            else:
+                self._store.hand_on(job, taker.seat)
+        return mine
+
+    def _standings(self) -> Iterator[Standing]:
+        """Of this worker and of the others that are up."""
+        burdens = self._store.burdens(self._seat)
+        for state in self._store.workers():
+            there = state.seat in self._helpers and is_held(seat_lock(self._settings.data, state.seat))
+            if there or state.seat == self._seat:
+                kept = state.snapshot.get("ram_tier", {}).get("models", ())
+                resident = state.snapshot.get("resident")
+                yield Standing(state.seat, burdens.get(state.seat, 0), resident, tuple(kept))
+
     def _tick(self, queue: DurableQueue) -> None:
-        for job in self._store.undispatched(self._seat):
+        for job in self._next_jobs():
             queue.put(job)
             self._store.mark_dispatched(job)
         for identity in self._store.cancel_requests(self._seat):
             self._runner.cancel(identity)
+        for identity, said in self._store.controls(self._seat).items():
+            self._runner.control(identity, said)
         stalled = self._runner.stalled(self._settings.stall_seconds)
         if stalled:
             # A thread stuck in native code can't be ended; the process can, and its other jobs resume.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from studio.errors import StorageFailed
 from studio.models.cards import EngineCard
@@ -22,7 +25,7 @@ class MemoryBook:
     """One JSON file: device -> engine -> {rung's words: bytes} and {shape of the work: rung's words}.
 
     `device` tells cards apart: what was measured on one says nothing of another. Without a `path` it is forgotten with
-    the process. Threads may share it.
+    the process. Threads may share it, and so may processes: what another has noted is kept.
     """
 
     def __init__(self, path: Path | None = None, device: str = "") -> None:
@@ -42,27 +45,31 @@ class MemoryBook:
 
     def note_peak(self, card: EngineCard, rung: int, count: int) -> bool:
         """Whether it was more than was known."""
-        with self._lock:
-            known = self._own(card).setdefault("bytes", {})
-            if count <= known.get(card.rungs[rung], 0):
-                return False
-            known[card.rungs[rung]] = count
-            self._write()
+        if count <= self.measured(card).get(rung, 0):
+            return False
+        with self._noting(card) as page:
+            known = page.setdefault("bytes", {})
+            known[card.rungs[rung]] = max(count, known.get(card.rungs[rung], 0))
         return True
 
     def note_worked(self, card: EngineCard, shape: str, rung: int) -> None:
-        with self._lock:
-            known = self._own(card).setdefault("worked", {})
-            if known.get(shape) != card.rungs[rung]:
-                known[shape] = card.rungs[rung]
-                self._write()
+        if self.worked(card).get(shape) != rung:
+            with self._noting(card) as page:
+                page.setdefault("worked", {})[shape] = card.rungs[rung]
 
     def _page(self, card: EngineCard) -> Mapping[str, Any]:
         with self._lock:
             return self._body.get(self._device, {}).get(card.key, {})
 
-    def _own(self, card: EngineCard) -> dict[str, Any]:
-        return self._body.setdefault(self._device, {}).setdefault(card.key, {})
+    @contextmanager
+    def _noting(self, card: EngineCard) -> Iterator[dict[str, Any]]:
+        """The engine's page as it stands on disk, which is then written."""
+        with self._lock, nullcontext() if self._path is None else FileLock(f"{self._path}.lock"):
+            if self._path is not None:
+                self._body = self._read()
+            yield self._body.setdefault(self._device, {}).setdefault(card.key, {})
+            if self._path is not None:
+                write_json(self._path, self._body)
 
     def _read(self) -> dict[str, Any]:
         if self._path is None or not self._path.is_file():
@@ -72,7 +79,3 @@ class MemoryBook:
         except StorageFailed:  # a damaged book only costs a measurement
             return {}
         return body if isinstance(body, dict) else {}
-
-    def _write(self) -> None:
-        if self._path is not None:
-            write_json(self._path, self._body)

@@ -102,6 +102,15 @@ class WeightsShelf:
             return f"its weights {item.name} are not whole: {begun} has no {', '.join(item.missing_from(begun))}"
         return f"its weights {item.name} are missing"
 
+    def remedy(self, name: str, fetch: str = "") -> str:
+        """What to do about an item that is missing, in words: fetch it (as part of what is called `fetch`) or, where it
+        has no repository, what its notice asks for."""
+        item = self.item(name)
+        if item.repository:
+            return f"fetch them with python -m studio models fetch {fetch or name}"
+        words = item.notice.partition(":")[0].rstrip(".")
+        return words[:1].lower() + words[1:] if words else f"put them into {self.models / name}"
+
     def weights(self, needed: Iterable[str], extras: Iterable[str], precision: str) -> Weights:
         """What an engine is loaded from. Raises NotFound for a needed item that is not there."""
         parts: dict[str, Path] = {}

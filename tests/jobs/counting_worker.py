@@ -1,4 +1,5 @@
-"""A real worker process with pipelines made for watching it: `counting_worker.py DATA SEAT STALL_SECONDS`."""
+"""A real worker process with pipelines made for watching it: `counting_worker.py DATA SEAT STALL_SECONDS [OTHER
+SEATS]`. A worker says that the engine named in its data folder's file `resident-SEAT` is on its device."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import Any
 
 from studio.errors import BadInput
 from studio.jobs.runner import Runner
+from studio.jobs.seats import Post
 from studio.jobs.store import JobStore
 from studio.jobs.worker import Worker, end_with_parent
 from studio.models.devices import cpu_device
@@ -66,7 +68,12 @@ def main() -> None:
     store = JobStore(settings.database)
     registry = Registry()
     parts = ContextParts(settings, ModelManager(registry, cpu_device()), registry, Timings(data / "timings.json"))
-    Worker(settings, seat, store, Runner(store, {"count": count}, parts), dict).serve()
+    resident = data / f"resident-{seat}"
+
+    def snapshot() -> dict[str, str]:
+        return {"resident": resident.read_text()} if resident.exists() else {}
+
+    Worker(settings, Post(seat, tuple(sys.argv[4:])), store, Runner(store, {"count": count}, parts), snapshot).serve()
 
 
 if __name__ == "__main__":

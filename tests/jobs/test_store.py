@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,30 @@ def test_two_processes_number_events_together(store: JobStore, tmp_path: Path) -
     for writer in writers:
         writer.join()
     assert [event.seq for event in store.events(job.id)] == list(range(1, 101))
+
+
+def test_jobs_of_one_project_run_one_after_the_other_but_for_those_of_another_lane(
+    store: JobStore, tmp_path: Path
+) -> None:
+    writing = [store.add(new_job(tmp_path, name)) for name in "ab"]
+    asked = [store.add(replace(new_job(tmp_path, name), lane="questions")) for name in "cd"]
+    store.mark_dispatched(writing[0])
+    store.begin(writing[0].id, 1)
+    assert [job.id for job in store.undispatched("studio")] == [asked[0].id]
+    store.mark_dispatched(asked[0])
+    assert store.undispatched("studio") == []
+    store.cancel(asked[0].id)
+    assert [job.id for job in store.undispatched("studio")] == [asked[1].id]
+
+
+def test_a_table_of_an_older_studio_goes_on(tmp_path: Path) -> None:
+    database = tmp_path / "jobs.sqlite"
+    first = JobStore(database).add(new_job(tmp_path))
+    with sqlite3.connect(database) as db:
+        db.execute("ALTER TABLE jobs DROP COLUMN lane")
+    store = JobStore(database)
+    assert [job.id for job in store.undispatched("studio")] == [first.id]
+    assert store.add(replace(new_job(tmp_path, "other"), lane="questions")).state == "queued"
 
 
 def test_a_queued_job_is_cancelled_at_once_and_never_begins(store: JobStore, tmp_path: Path) -> None:

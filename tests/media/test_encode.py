@@ -216,7 +216,11 @@ def running_ffmpegs() -> list[str]:
     """Our own children that are ffmpeg, alive."""
     found = []
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text().split()
+        except OSError:  # a thread that ended meanwhile
+            continue
+        for child in children:
             try:
                 name = os.readlink(f"/proc/{child}/exe")
             except OSError:

@@ -31,6 +31,14 @@ def test_an_item_is_there_only_when_it_is_whole(tmp_path):
     assert shelf.missing("sd") == ""
 
 
+def test_what_is_missing_is_fetched_or_put_where_its_notice_says(tmp_path):
+    own = WeightsItem("own", "Own", "MIT", notice="Put own.pt into models/own: no hub has it.", needs=("own.pt",))
+    shelf = WeightsShelf([SD, own, WeightsItem("bare", "Bare", "MIT", needs=("a",))], tmp_path)
+    assert shelf.remedy("sd", "stable-diffusion") == "fetch them with python -m studio models fetch stable-diffusion"
+    assert shelf.remedy("own") == "put own.pt into models/own"
+    assert shelf.remedy("bare") == f"put them into {tmp_path / 'bare'}"
+
+
 def test_one_file_may_stand_for_the_folder(tmp_path):
     fill(tmp_path, "sd.safetensors", "other.safetensors")
     assert WeightsShelf([SD], tmp_path).find("sd") == tmp_path / "sd.safetensors"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.compose import STUDIO_SEAT, Studio, build_worker
+from studio.compose import Studio, build_worker
+from studio.jobs.seats import STUDIO_SEAT, Post
 from studio.errors import BadInput, NotFound
 from studio.jobs.store import JobStore, NewJob
 from studio.settings import Settings, read_settings
@@ -84,7 +85,7 @@ def test_the_studios_worker_does_it_and_spares_what_is_worked_on(tmp_path: Path)
     for name in (busy, done):
         store.add(NewJob("video_index", {}, name, sessions.folder(name), STUDIO_SEAT))
     store.cancel(store.of_project(sessions.folder(done))[0].id)
-    (chore,) = build_worker(settings, STUDIO_SEAT, "cpu")._chores
+    (chore,) = build_worker(settings, Post(STUDIO_SEAT), "cpu")._chores
     assert sorted(chore()) == sorted([old, done])
     assert [info.id for info in sessions.list()] == [busy]
-    assert build_worker(settings, "cli-1", "cpu")._chores == []
+    assert build_worker(settings, Post("cli-1"), "cpu")._chores == []
