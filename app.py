@@ -121,6 +121,9 @@ def show_page(studio: Studio, cache: Path, flags: argparse.Namespace, closing: t
         print(f"Kinora Studio is on {page.share_url or page.local_url}", flush=True)
         closing.wait()
     finally:
+        if page.server:
+            # Without it the server waits five seconds for the streams of pages that are open, which never end.
+            page.server.force_exit = True
         page.close(verbose=False)
 
 

@@ -303,20 +303,21 @@ class JobStore:
         db.execute("UPDATE jobs SET state=?, cancel=0, updated=? WHERE id=?", (kind, now_utc(), job.id))
         db.execute("DELETE FROM controls WHERE job=?", (job.id,))
 
-    def record_death(self, seat: str, limit: int, why: str, only: str | None = None) -> None:
+    def record_death(self, seat: str, limit: int, why: str, only: str | None = None) -> int:
         """The seat's worker died, or will because of job `only`: each job it ran (or that one) gets a notice; one
-        that took `limit` workers with it without an artifact between fails."""
+        that took `limit` workers with it without an artifact between fails. Returns the fewest workers that one of them
+        took so; 0 where none was running."""
         with self._write() as db:
             rows = db.execute("SELECT * FROM jobs WHERE seat=? AND state='running'", (seat,)).fetchall()
-            for job in map(_job, rows):
-                if only not in (None, job.id):
-                    continue
+            jobs = [job for job in map(_job, rows) if only in (None, job.id)]
+            for job in jobs:
                 if job.deaths + 1 >= limit:
                     text = f"the worker ended {limit} times in a row while running this job ({why})"
                     self._finish(db, job, "failed", {"error": {"kind": "worker_died", "message": text}})
                 else:
                     _append(db, job.id, "notice", {"text": f"The worker was replaced ({why}); the job goes on."})
                     db.execute("UPDATE jobs SET deaths=deaths+1 WHERE id=?", (job.id,))
+            return min((job.deaths + 1 for job in jobs), default=0)
 
     def forget_deaths(self, seat: str) -> None:
         with self._write() as db:

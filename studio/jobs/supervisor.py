@@ -74,9 +74,10 @@ class Supervisor:
         while not self._stop.is_set():
             started = time.monotonic()
             why = self._run_once()
-            if why:
-                self._store.record_death(self._seat, self._settings.worker_deaths, why)
+            fruitless = self._store.record_death(self._seat, self._settings.worker_deaths, why) if why else 0
             quick_deaths = quick_deaths + 1 if time.monotonic() - started < 10.0 else 0
+            if fruitless:  # a job that got something done before its worker died is not kept waiting for it
+                quick_deaths = min(quick_deaths, fruitless)
             self._stop.wait(min(30.0, 0.2 * 2**quick_deaths))
 
     def _run_once(self) -> str:
