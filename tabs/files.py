@@ -23,6 +23,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from studio.errors import NotFound, StudioError
+from studio.health import health_report
 from tabs.chat.files import session_routes
 from tabs.serving import HEADERS, logged_in, missing
 
@@ -68,10 +69,8 @@ def routes(studio: Studio) -> list[Route]:
         return FileResponse(path, headers=HEADERS) if name in styles and path.is_file() else missing()
 
     async def health(_: Request) -> Response:
-        status = await asyncio.to_thread(studio.worker_status)
-        body = {"studio": "up", "worker": "alive" if status.alive else "starting"}
-        body["models"] = status.snapshot.get("health", {})
-        return JSONResponse(body, status_code=200 if status.alive else 503)
+        body = await asyncio.to_thread(health_report, studio)
+        return JSONResponse(body, status_code=200 if body["worker"] == "alive" else 503)
 
     return [
         *session_routes(studio),

@@ -8,6 +8,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from studio.jobs.locks import seat_lock
+from studio.jobs.store import JobStore, WorkerState
 from tabs.files import routes
 
 
@@ -95,7 +97,42 @@ def test_with_a_login_nothing_is_served_without_it(client, project):
 def test_health_says_that_no_worker_is_there(client):
     answer = client.get("/health")
     assert answer.status_code == 503
-    assert answer.json() == {"studio": "up", "worker": "starting", "models": {}}
+    body = answer.json()
+    assert (body["studio"], body["worker"], body["workers"]) == ("up", "starting", [])
+    engines = {each["engine"]: each for each in body["engines"]}
+    assert engines["image/painter"] == {
+        "engine": "image/painter", "title": "Painter", "available": True, "why": "", "loaded": [],
+    }  # fmt: skip
+    assert engines["inpaint/lama"]["why"].endswith("put big-lama.pt into models/lama")
+
+
+def test_health_says_what_is_loaded_on_which_device(client, desk):
+    snapshot = {
+        "device": {"name": "cuda:0", "title": "A card", "precision": "float16"}, "memory": {"used_bytes": 3},
+        "health": {"ok": True, "reason": ""}, "resident": "image/stable-diffusion",
+        "models": {
+            "image/stable-diffusion": {"state": "ready", "rung_words": "full", "measured_bytes": {"full": 3000000000}},
+            "video/stable-video": {"state": "absent", "rung_words": None, "measured_bytes": {}},
+        },
+    }  # fmt: skip
+    with seat_lock(desk.studio.settings.data, "studio").acquire(timeout=5):
+        JobStore(desk.studio.settings.database).beat(WorkerState("studio", 1, 1, snapshot))
+        answer = client.get("/health")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["workers"] == [{name: snapshot[name] for name in ("device", "memory", "health", "resident")}]
+    loaded = {each["engine"]: each["loaded"] for each in body["engines"] if each["loaded"]}
+    assert loaded == {
+        "image/stable-diffusion": [
+            {
+                "device": "cuda:0",
+                "title": "A card",
+                "precision": "float16",
+                "rung": "full",
+                "measured_bytes": 3000000000,
+            }
+        ]
+    }
 
 
 def test_every_look_has_its_picture_and_nothing_else_is_served_there(client, desk):
