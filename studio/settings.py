@@ -106,6 +106,11 @@ class Settings:
         return self.data / "memory.json"
 
     @property
+    def timings(self) -> Path:
+        """How long stages took on this machine."""
+        return self.data / "timings.json"
+
+    @property
     def queue_database(self) -> Path:
         """DBOS's own system database (SQLite)."""
         return self.data / "queue.sqlite"

@@ -209,13 +209,12 @@ def _engine(desk: Desk, card: EngineCard, used: list[Mapping[str, Any]], told: P
 
 
 def _needs(card: EngineCard, told: Prospect | None) -> str:
+    pace = f"; {told.pace}" if told and told.pace else ""
     if card.embedded:
-        return "built in, no device memory"
-    if not any(card.memory):
-        return "no device memory"
+        return f"built in, no device memory{pace}"
     if told is None:
         return f"{_size(card.memory[0])} of device memory"
-    return str(told).partition(": ")[2]
+    return told.memory_words() + pace
 
 
 def _state(state: str, words: str) -> str:

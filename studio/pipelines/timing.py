@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import StorageFailed
+from studio.models.planner import Pace
 from studio.store.atomic import read_json, write_json
 
 _WEIGHT = 0.4  # of the newest run in the moving average: a machine's load changes from day to day
@@ -47,6 +48,31 @@ class Timings:
         known = rates.get(amount.rate_name)
         rates[amount.rate_name] = rate if known is None else (1 - _WEIGHT) * known + _WEIGHT * rate
         write_json(self._path, rates)
+
+
+_SQUARE = 512 * 512 / 1e6
+_TYPICAL = {
+    "image": ("keyframes", _SQUARE, "a picture of 512x512"),
+    "video": ("segments", 24 * _SQUARE, "a second of film, 512x512 at 24 frames a second"),
+    "cutout": ("cutout", 1.0, "a photo"),
+    "inpaint": ("repair", 1.0, "a photo"),
+    "speech": ("speech", 1.0, "a second of speech"),
+    "lip_sync": ("lips", 24.0, "a second of film at 24 frames a second"),
+    "vision": ("pictures-1", 60.0, "a minute of video"),
+    "transcript": ("speech-1", 60.0, "a minute of video"),
+}
+"""task -> the stage that tells how fast its engines are, how many of that stage's units make the work, and the work."""
+
+
+def paces(rates: Mapping[str, float]) -> dict[str, Pace]:
+    """By engine key, what it took for an amount of work that a person can picture."""
+    found: dict[str, Pace] = {}
+    for name, rate in rates.items():
+        stage, _, key = name.partition(" ")
+        wanted, units, work = _TYPICAL.get(key.partition("/")[0], ("", 0.0, ""))
+        if stage == wanted:
+            found[key] = Pace(rate * units, work)
+    return found
 
 
 def remaining_seconds(

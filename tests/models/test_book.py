@@ -13,7 +13,7 @@ from studio.models.devices import Device
 from studio.models.manager import LeaseOptions, ManagerOptions, ModelManager
 from studio.models.memory import Reading
 from studio.models.mover import Outside
-from studio.models.planner import prospect
+from studio.models.planner import Pace, prospect
 from studio.models.registry import Registry
 from tests.models.fakes import card
 
@@ -119,3 +119,10 @@ def test_what_was_measured_goes_before_the_estimate():
     told = prospect(LADDER, 6 * GB, {0: 5 * GB})
     assert (told.rung, told.measured) == (0, True)
     assert "measured here" in str(told)
+
+
+def test_the_time_to_expect_is_told_where_it_was_seen():
+    told = prospect(LADDER, 12 * GB, {}, Pace(2.153, "a picture"))
+    assert str(told).endswith("; 2.2 s for a picture (measured here)")
+    assert (told.to_json()["seconds"], told.to_json()["seconds_for"]) == (2.153, "a picture")
+    assert prospect(LADDER, 12 * GB, {}).to_json()["seconds"] is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.pipelines.timing import Amount, Timings, remaining_seconds
+from studio.pipelines.timing import Amount, Timings, paces, remaining_seconds
 
 
 def test_nothing_measured_gives_no_eta() -> None:
@@ -41,3 +41,17 @@ def test_a_damaged_history_costs_only_the_eta(tmp_path: Path) -> None:
     assert timings.rates() == {}
     timings.learn(Amount("a", 1), 2.0)
     assert timings.rates() == {"a": 2.0}
+
+
+def test_an_engine_s_pace_is_what_its_stage_took(tmp_path):
+    timings = Timings(tmp_path / "timings.json")
+    assert paces(timings.rates()) == {}
+    timings.learn(Amount("keyframes", 7 * 1.048576, "image/painter"), 14.0)
+    timings.learn(Amount("views", 5.0, "image/painter"), 90.0)
+    timings.learn(Amount("lips", 240, "lip_sync/mouth_warp"), 5.0)
+    timings.learn(Amount("film", 10.0), 1.0)
+    found = paces(timings.rates())
+    assert set(found) == {"image/painter", "lip_sync/mouth_warp"}
+    assert found["image/painter"].seconds == pytest.approx(0.5)
+    assert found["image/painter"].work == "a picture of 512x512"
+    assert found["lip_sync/mouth_warp"].seconds == pytest.approx(0.5)
