@@ -92,7 +92,7 @@ def test_unknown_names_are_refused_with_what_there_is():
         ({"requires": ("yaml.no_such_part",)}, "the Python package yaml.no_such_part is missing"),
         ({"requires": ("nowhere.part",)}, "the Python package nowhere.part is missing"),
         ({"libraries": ("libnosuchthing.so.9",)}, "the system library libnosuchthing.so.9 is missing"),
-        ({"weights": ("sd15",)}, "its weights sd15 are missing; fetch them with"),
+        ({"weights": ("sd15",)}, "its weights sd15 are missing and no model folder is known"),
         ({"devices": ("cuda",)}, "it needs cuda and this worker runs on cpu"),
         ({"check": f"{__name__}:no_gpu"}, "it needs a moon phase"),
     ],
@@ -116,7 +116,7 @@ def test_what_is_missing_is_said_and_nothing_is_substituted_silently(needs, why,
 
 
 def test_weights_in_the_model_folder_make_an_engine_available_and_reach_it(tmp_path):
-    shelf = WeightsShelf([WeightsItem("sd15", "SD", "MIT", needs=("unet/*.safetensors",))], tmp_path)
+    shelf = WeightsShelf([WeightsItem("sd15", "SD", "MIT", "owner/sd15", needs=("unet/*.safetensors",))], tmp_path)
     registry = Registry("cpu", shelf)
     wanted = card("wanted", weights=("sd15",), implementation=f"{__name__}:Weighty")
     registry.register(wanted)
