@@ -1,4 +1,4 @@
-"""A music video whose pictures and motion published networks make: from tiny weights in the model folder to the film."""
+"""A music video whose pictures and motion published networks make: from tiny weights to the film and its report."""
 
 from __future__ import annotations
 
