@@ -55,6 +55,7 @@ def main(voice: str, text: bytes) -> None:
     rate = library.espeak_Initialize(2, 0, espeakng_loader.get_data_path().encode(), 1 | 2)
     library.espeak_SetSynthCallback(callback)
     library.espeak_SetVoiceByName(voice.encode())
+    library.espeak_ng_SetRandSeed(1)  # breathy voices are partly noise
     library.espeak_Synth(text, len(text) + 1, 0, 1, 0, 1, None, None)
     library.espeak_Synchronize()
     head = json.dumps({"rate": rate, "words": words, "phonemes": phonemes})

@@ -110,6 +110,7 @@ class Espeak:
             ):
                 library.c.espeak_SetParameter(parameter, value, 0)
             data = text.encode("utf-8") + b"\0"
+            library.c.espeak_ng_SetRandSeed(1)  # breathy voices are partly noise: the same words, the same sound
             failed = library.c.espeak_Synth(data, len(data), 0, POSITION_CHARACTER, 0, UTF8, None, None)
             library.c.espeak_Synchronize()
             rate = library.rate
