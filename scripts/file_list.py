@@ -31,6 +31,7 @@ WORDS = {
     "requirements-dev.txt": "the same, pinned",
     "assets/studio.css": "the page's looks",
     "assets/board.js": "the storyboard's cards and their editor, in the browser",
+    "assets/options.js": "the fields of an engine's options, drawn in the browser",
     "assets/message.css": "the looks of the message room",
     "assets/photo.js": "the photo of a message: chosen, dropped or pasted, in the browser",
     "assets/portrait.js": "faces chosen and mouths drawn, in the browser",

@@ -14,12 +14,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from studio.errors import BadInput
 from studio.events import Event
 from studio.jobs.fleet import Fleet, Plan
 from studio.jobs.locks import is_held, seat_lock
 from studio.jobs.seats import STUDIO_SEAT, Post, Seat, is_studio_seat, seats_of
 from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch
+from studio.models.asked import fields_of
 from studio.models.book import MemoryBook, device_key
 from studio.models.devices import detect_device
 from studio.models.gpus import find_devices
@@ -32,6 +34,8 @@ from studio.pipelines import comparison, music_video, video_index, video_message
 from studio.pipelines.admission import Admission, copy_in
 from studio.pipelines.board import BoardCard, read_board
 from studio.pipelines.sessions import IndexShelf, VideoSession
+from studio.pipelines.steering import DRAWING_STAGES, Steering, read_changes, read_steering
+from studio.pipelines.timing import Timings, paces
 from studio.requests import (
     ComparisonRequest,
     FetchRequest,
@@ -170,6 +174,23 @@ class Studio:
         body = kept.to_json()
         return self._store.add(NewJob(kept.kind, body, fingerprint({"kind": kept.kind, **body}), kept.project, seat))
 
+    def steer(self, identity: str, changes: Mapping[str, Any]) -> Job:
+        """Changes what an active film's pictures are drawn with, from the next step on until the job ends or the next
+        call: `changes` by the names of its engine's live options, {} for as set. Raises NotFound, BadInput."""
+        job = self.job(identity)
+        said = read_changes(self.registry, job.kind, job.request, changes)
+        if not job.active:
+            raise BadInput("ID", identity, "a job under way", f"it is {job.state}")
+        self._store.control(identity, said)
+        return job
+
+    def steering(self, job: Job) -> Steering | None:
+        """What can be changed of the pictures a job is drawing, and where that stands; None where nothing can."""
+        stage = self.last_progress(job.id) if job.state == "running" else None
+        if stage is None or stage.seq < job.first_seq or stage.data["stage"] not in DRAWING_STAGES:
+            return None
+        return read_steering(self.registry, job.kind, job.request, self._store.said(job.id))
+
     def keep(self, request: R) -> R:
         """Notes what a project is to be made from, without any work: its files are copied in. Raises BadInput."""
         project = Project.at(request.project)
@@ -245,6 +266,11 @@ class Studio:
             rows.append(asdict(card) | {"available": available, "why": why})
         return rows
 
+    def options(self, task: str, engine: str | None = None) -> list[dict[str, Any]]:
+        """What a page offers to set of an engine, of the default for None; see models.asked.fields_of. Raises
+        BadInput."""
+        return fields_of(self.registry, self.registry.wanted(task, engine))
+
     def speakers(self, engine: str) -> tuple[tuple[str, str], ...]:
         """(id, name) of the fixed voices of a speech engine that needs no weights. Raises EngineUnavailable."""
         card, _ = self.registry.choose("speech", engine, False)
@@ -266,7 +292,9 @@ class Studio:
             reading = gauge_for(device).read()
             title, total, free = device.title, reading.total, reading.free
         book = MemoryBook(self.settings.memory_book, device_key(title, total))
-        return prospects(self.registry, free if capacity is None else capacity, book)
+        if capacity is not None:
+            return prospects(self.registry, capacity, book)
+        return prospects(self.registry, free, book, paces(Timings(self.settings.timings).rates()))
 
     def worker_status(self) -> WorkerStatus:
         """Of the studio's worker, the first where there are several."""
@@ -327,14 +355,13 @@ def build_worker(settings: Settings, post: Post, device: str | None = None) -> W
     from studio.models.options import ManagerOptions
     from studio.pipelines import fetching, video_question, voice_profile
     from studio.pipelines.context import ContextParts
-    from studio.pipelines.timing import Timings
 
     store = JobStore(settings.database)
     registry = known_engines(settings)
     # The workers of several devices share this machine's memory.
     options = ManagerOptions(ram_bytes=ram_budget() // max(1, len(post.others)))
     manager = build_manager(registry, device, options, settings.memory_book)
-    parts = ContextParts(settings, manager, registry, Timings(settings.data / "timings.json"))
+    parts = ContextParts(settings, manager, registry, Timings(settings.timings))
     pipelines = {
         MusicVideoRequest.kind: music_video.run,
         ComparisonRequest.kind: comparison.run,

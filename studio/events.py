@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-EventKind = Literal["progress", "preview", "artifact", "notice", "done", "failed", "cancelled"]
+EventKind = Literal["progress", "preview", "artifact", "notice", "text", "done", "failed", "cancelled"]
 
 
 def now_utc() -> str:
@@ -23,6 +23,7 @@ class Event:
     preview   stage, path (a small picture, replaced as work goes on)
     artifact  role (analysis, keyframe, segment, video, report), path
     notice    text (what was changed for the user, in words)
+    text      text (a piece of an answer), at (how many characters stand before it: fewer than were told begin anew)
     done      result {role: path or figure}
     failed    error {kind, message, ...}
     cancelled (nothing)

@@ -118,24 +118,31 @@ class MusicVideoRequest:
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """The same two bars of `film`'s video twice: side A as `film` has it, side B with `changes` to it.
+    """The same two bars of `film`'s video twice: side A with `base` changed, side B with `changes`.
 
-    changes  some of style, seed, width, height, fps, engines and options
-    moment   the key moment, 1..6, the bars begin at
+    base, changes  some of style, seed, width, height, fps, engines and options; {} for as `film` has it
+    moment         the key moment, 1..6, the bars begin at
     """
 
     kind: ClassVar[str] = "comparison"
+    CHANGEABLE: ClassVar[tuple[str, ...]] = ("style", "seed", "width", "height", "fps", "engines", "options")
 
     film: MusicVideoRequest
     changes: Mapping[str, Any]
     moment: int = 4
+    base: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_integer("moment", self.moment, 1, 6)
-        for name in self.changes:
-            check_choice("change", name, ("style", "seed", "width", "height", "fps", "engines", "options"))
-        if self.other == self.film:
-            raise BadInput("changes", dict(self.changes), "at least one setting that differs from the film's")
+        for name in (*self.base, *self.changes):
+            check_choice("change", name, self.CHANGEABLE)
+        if self.first == self.other:
+            raise BadInput("changes", dict(self.changes), "at least one setting that differs between the two sides")
+
+    @property
+    def first(self) -> MusicVideoRequest:
+        """Side A."""
+        return replace(self.film, **self.base)
 
     @property
     def other(self) -> MusicVideoRequest:
@@ -147,11 +154,13 @@ class ComparisonRequest:
         return self.film.project
 
     def to_json(self) -> dict[str, Any]:
-        return {"film": self.film.to_json(), "changes": dict(self.changes), "moment": self.moment}
+        sides = {"base": dict(self.base), "changes": dict(self.changes)}
+        return {"film": self.film.to_json(), "moment": self.moment, **sides}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> ComparisonRequest:
-        return cls(MusicVideoRequest.from_json(body["film"]), body["changes"], body["moment"])
+        """Without `base` where an older version wrote it."""
+        return cls(MusicVideoRequest.from_json(body["film"]), body["changes"], body["moment"], body.get("base", {}))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from tabs.music.desk import Desk
 from tabs.music.form import FormValues
 from tabs.uploads import refusal_words, uploaded
 
-_SETTINGS = ("size", "seed", "fps", "tempo", "title")
+_SETTINGS = ("size", "seed", "fps", "tempo", "title", "engines", "options")
 _MESSAGE_SETTINGS = (
     "background", "speed", "pitch", "volume", "pause", "motion", "captions", "height", "seed", "title",
 )  # fmt: skip
@@ -41,7 +41,8 @@ class Calls:
         style: str = "",
         settings: dict | None = None,
     ) -> dict:
-        """Starts a music video. settings: size ("512x512", "1280x720", ...), seed, fps, tempo, title.
+        """Starts a music video. settings: size ("512x512", "1280x720", ...), seed, fps, tempo, title, engines {task:
+        name}, options {task: {option: value}}.
 
         Returns {project, job, state}."""
         return await _answer(self._render, song, characters, prompt, style, settings or {})
@@ -78,6 +79,11 @@ class Calls:
         """Stops the project's render; what is finished is kept."""
         return await _answer(self._act, project, self._desk.studio.cancel)
 
+    async def steer(self, project: str, changes: dict) -> dict:
+        """Changes what the pictures being drawn are drawn with, from the next step on: some of guidance, loras {name:
+        weight}, words (added to the sentence), negative_prompt; {} for as set."""
+        return await _answer(self._steer, project, changes)
+
     async def resume(self, project: str) -> dict:
         """Goes on with a stopped or failed render."""
         return await _answer(self._act, project, self._desk.studio.resume)
@@ -94,6 +100,11 @@ class Calls:
         unknown = sorted(set(settings) - set(_SETTINGS))
         if unknown:
             raise BadInput("settings", unknown[0], ", ".join(_SETTINGS))
+        for name in ("engines", "options"):
+            if not isinstance(settings.get(name, {}), Mapping):
+                raise BadInput(name, settings[name], "an object by task")
+        if not all(isinstance(engine, str) for engine in settings.get("engines", {}).values()):
+            raise BadInput("engines", settings["engines"], "{task: name}")
         given = {name: value for name, value in settings.items() if name != "title"}
         pictures = tuple(self._uploaded(item) for item in characters)
         values = FormValues(self._uploaded(song), pictures, prompt, style, **given)
@@ -136,6 +147,12 @@ class Calls:
     def _act(self, project: str, act: Callable[[str], Job]) -> dict:
         return _brief(project, act(self._job(project).id))
 
+    def _steer(self, project: str, changes: Any) -> dict:
+        if not isinstance(changes, Mapping):
+            raise BadInput("changes", changes, "an object of options")
+        self._desk.steer(project, changes)
+        return _brief(project, self._job(project))
+
     def _job(self, project: str) -> Job:
         job = self._desk.job(project)
         if job is None:
@@ -157,6 +174,7 @@ def add_calls(calls: Calls) -> None:
         calls.ask,
         calls.status,
         calls.cancel,
+        calls.steer,
         calls.resume,
         calls.projects,
         calls.styles,

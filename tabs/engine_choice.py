@@ -24,20 +24,21 @@ LABELS: Mapping[str, str] = {
 }
 
 
-def engine_inputs(studio: Studio, tasks: Sequence[str], prefix: str) -> list[gr.Dropdown]:
-    """One dropdown a task; its value is an engine's name, "" for the studio's own choice."""
+def engine_inputs(studio: Studio, tasks: Sequence[str], prefix: str, same: str = "") -> list[gr.Dropdown]:
+    """One dropdown a task; its value is an engine's name, "" for the studio's own choice, or for what is the `same` in
+    these words."""
     return [
         gr.Dropdown(
-            _choices(studio, task), value="", label=LABELS[task], min_width=180, elem_id=f"{prefix}-{task}-engine",
-            filterable=False,
+            _choices(studio, task, same), value="", label=LABELS[task], min_width=180,
+            elem_id=f"{prefix}-{task}-engine", filterable=False,
         )
         for task in tasks
     ]  # fmt: skip
 
 
-def refreshed(studio: Studio, tasks: Sequence[str]) -> list[Any]:
+def refreshed(studio: Studio, tasks: Sequence[str], same: str = "") -> list[Any]:
     """The dropdowns as things stand now: weights may have been fetched since the page was built."""
-    return [gr.Dropdown(choices=_choices(studio, task)) for task in tasks]
+    return [gr.Dropdown(choices=_choices(studio, task, same)) for task in tasks]
 
 
 def chosen(tasks: Sequence[str], values: Sequence[Any]) -> dict[str, str]:
@@ -45,8 +46,10 @@ def chosen(tasks: Sequence[str], values: Sequence[Any]) -> dict[str, str]:
     return {task: str(value) for task, value in zip(tasks, values, strict=True) if value}
 
 
-def _choices(studio: Studio, task: str) -> list[tuple[str, str]]:
+def _choices(studio: Studio, task: str, same: str) -> list[tuple[str, str]]:
     cards = studio.registry.cards(task)
+    if same:
+        return [(same, ""), *((_words(studio, card), card.name) for card in cards)]
     first = next((card for card in cards if card.default), cards[0])
     others = [card for card in cards if card is not first]
     return [(first.title, ""), *((_words(studio, card), card.name) for card in others)]

@@ -61,11 +61,8 @@ class Attachment:
     """One watch of a page. `wanted`: no newer one has begun; `over()` is said when it sends nothing any more."""
 
     def __init__(self, former: Attachment | None) -> None:
-        self._former, self._left, self._over = former, asyncio.Event(), asyncio.Event()
-
-    @property
-    def wanted(self) -> bool:
-        return not self._left.is_set()
+        self._former, self._stirred, self._over = former, asyncio.Event(), asyncio.Event()
+        self.wanted = True
 
     async def begin(self) -> None:
         """Waits until the page's former watch has sent its last look: a late one would show another project."""
@@ -76,12 +73,18 @@ class Attachment:
             self._former = None
 
     async def pause(self, seconds: float) -> None:
-        """Sleeps, but not on when the watch is left."""
+        """Sleeps, but not on when the watch is left or something new is known."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._left.wait(), seconds)
+            await asyncio.wait_for(self._stirred.wait(), seconds)
+        self._stirred.clear()
 
     def leave(self) -> None:
-        self._left.set()
+        self.wanted = False
+        self._stirred.set()
+
+    def stir(self) -> None:
+        """There is something to look at: now and not at the next turn."""
+        self._stirred.set()
 
     def over(self) -> None:
         self._over.set()
@@ -99,6 +102,11 @@ class Attachments:
             former.leave()
         self._newest[page] = Attachment(former)
         return self._newest[page]
+
+    def stir(self, page: str) -> None:
+        """The page's newest watch looks at once."""
+        if page in self._newest:
+            self._newest[page].stir()
 
     def forget(self, page: str) -> None:
         former = self._newest.pop(page, None)

@@ -16,6 +16,7 @@ from tabs.markup import escape, eta_words, file_url, picture_url
 from tabs.report_html import report_html
 
 KEYFRAMES = 7
+_TASK_NOTICES = 2  # the newest: it lies over the page
 _CHECK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3L13 4.5"/></svg>'
 
 _FILM = (
@@ -79,7 +80,7 @@ def task_html(task: Task | None) -> str:
         return f'<div class="ks-task ks-banner ks-bad" role="alert"><p>{escape(message)}</p></div>'
     stage = task.view.stage
     label, share = (stage.label, 100 * stage.share) if stage else ("Starting", 0.0)
-    notices = "".join(f"<small>{escape(text)}</small>" for text in task.view.notices)
+    notices = "".join(f"<small>{escape(text)}</small>" for text in task.view.notices[-_TASK_NOTICES:])
     return (
         f'<div class="ks-task" data-goal="{escape(task.goal)}"><strong role="status">{escape(label)}</strong>'
         f"<span>{_count(stage) if stage else ''}</span>"

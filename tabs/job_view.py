@@ -36,8 +36,8 @@ class StageView:
 
 @dataclass(frozen=True)
 class JobView:
-    """`stages` in the order they began, the last one under way while the job is active. `ended` is done, failed,
-    cancelled or "". `seq` is the last event folded in."""
+    """`stages` in the order they began, the last one under way while the job is active. `text`: what is told of an
+    answer so far. `ended` is done, failed, cancelled or "". `seq` is the last event folded in."""
 
     stages: tuple[StageView, ...] = ()
     preview: Picture | None = None
@@ -46,6 +46,7 @@ class JobView:
     video: Picture | None = None
     report: Picture | None = None
     notices: tuple[str, ...] = ()
+    text: str = ""
     error: Mapping[str, Any] | None = None
     ended: str = ""
     seq: int = 0
@@ -99,6 +100,10 @@ def _notice(view: JobView, event: Event, _: PurePath) -> JobView:
     return view if text in view.notices else replace(view, notices=(*view.notices, text))
 
 
+def _text(view: JobView, event: Event, _: PurePath) -> JobView:
+    return replace(view, text=view.text[: int(event.data["at"])] + str(event.data["text"]))
+
+
 def _done(view: JobView, _event: Event, _folder: PurePath) -> JobView:
     return replace(view, ended="done")
 
@@ -123,6 +128,7 @@ _HANDLERS = {
     "preview": _preview,
     "artifact": _artifact,
     "notice": _notice,
+    "text": _text,
     "done": _done,
     "failed": _failed,
     "cancelled": _cancelled,

@@ -20,7 +20,7 @@ _LABELS = {
     "file": "File", "--photo": "Photo", "--text": "Words", "--reference": "Recording", "--voice": "Voice",
     "--language": "Language", "--background": "Background", "--mouth-box": "Mouth", "--face": "Face",
     "--speed": "Speed", "--pitch": "Pitch", "--volume": "Volume", "--pause": "Pause", "--lines": "Height",
-    "NAME": "Name",
+    "NAME": "Name", "changes": "Comparison",
 }  # fmt: skip
 
 
@@ -53,10 +53,16 @@ def cached(path: Path, cache: Path, names: Mapping[str, str]) -> str | None:
 
 def refusal_words(error: BadInput) -> str:
     """The refusal in the page's own words: its field, why, what is accepted. A value that is a path is no news here."""
-    label = _LABELS.get(error.parameter, error.parameter)
+    label = _LABELS.get(error.parameter) or _option_label(error.parameter)
     value = error.value if not re.search(r"[/\\]", error.value) else ""
     why = error.reason or (f"{value} is not accepted" if value else "this file is not accepted")
     return f"{label}: {why}. Accepted: {error.accepted}."
+
+
+def _option_label(parameter: str) -> str:
+    """The last word of "--option image.negative_prompt" as a page says it; anything else as it is."""
+    option = re.fullmatch(r"--option \w+\.(\w+)(\..*)?", parameter)
+    return option[1].replace("_", " ").capitalize() if option else parameter
 
 
 def refusal_html(error: StudioError) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
 from tests.hostile_files import build_pictures, build_silent_songs, build_songs, ffmpeg, picture, tone, write_wav
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quick_collections() -> None:
+    """The studio collects garbage when it gives memory back: spare it the test runner's objects and the libraries',
+    half a million of them where torch is loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

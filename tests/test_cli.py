@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.cli import main
 from tests.samples import refusal, run_studio, write_character, write_song
 
 
@@ -105,6 +106,18 @@ def test_jobs_that_do_not_exist_are_refused(tmp_path: Path, capfd: pytest.Captur
     for action in ("show", "cancel", "resume"):
         for identity in ("nosuch", "../../etc/passwd"):
             refusal(capfd, tmp_path, "jobs", action, identity)
+    assert refusal(capfd, tmp_path, "jobs", "steer", "nosuch", "--option", "image.guidance=3").startswith("ID")
+    assert refusal(capfd, tmp_path, "jobs", "steer", "nosuch", "--option", "video.steps=3").startswith("--option")
+
+
+def test_what_an_engine_can_be_asked_is_listed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", str(tmp_path), "models", "options", "stable-video", "--json"]) == 0
+    listed = json.loads(capfd.readouterr().out)
+    assert listed["engine"] == "video/stable-video"
+    assert {"motion_bucket_id", "decode_chunk_size"} <= {option["name"] for option in listed["options"]}
+    assert main(["--data", str(tmp_path), "models", "options", "image/stable-diffusion"]) == 0
+    assert "image.steps\t1 to 150, usually 20\tSteps" in capfd.readouterr().out.splitlines()
+    assert refusal(capfd, tmp_path, "models", "options", "nosuch").startswith("NAME")
     assert run_studio(tmp_path, "jobs", "list").stdout == ""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.checks import check_number
 from studio.cli.arguments import DONE, FAILED, Parser, open_studio
+from studio.cli.asking import add_options, add_steer
 from studio.cli.following import POLL_SECONDS, follow
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_jobs(commands: Any) -> None:
-    jobs = commands.add_parser("jobs", help="list | show ID | cancel ID | resume ID")
+    jobs = commands.add_parser("jobs", help="list | show ID | cancel ID | resume ID | steer ID")
     actions = jobs.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     for name, command in (
         ("list", _jobs_list),
@@ -33,10 +34,11 @@ def add_jobs(commands: Any) -> None:
             add.add_argument("id", metavar="ID")
         add.add_argument("--json", action="store_true")
         add.set_defaults(command=command)
+    add_steer(actions)
 
 
 def add_models(commands: Any) -> None:
-    models = commands.add_parser("models", help="list | status | plan | fetch NAME")
+    models = commands.add_parser("models", help="list | status | plan | options NAME | fetch NAME")
     actions = models.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     for name, command in (("list", _models_list), ("status", _models_status)):
         add = actions.add_parser(name)
@@ -51,6 +53,7 @@ def add_models(commands: Any) -> None:
     fetch.add_argument("--plan", action="store_true", help="say what would be fetched, and fetch nothing")
     fetch.add_argument("--json", action="store_true")
     fetch.set_defaults(command=_models_fetch)
+    add_options(actions)
 
 
 def add_doctor(commands: Any) -> None:

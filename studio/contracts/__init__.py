@@ -7,7 +7,14 @@ closed by the model manager alone; each call gets a `CancelToken` and checks it 
 from __future__ import annotations
 
 from studio.contracts.engine import Engine, Progress, Size, Weights
-from studio.contracts.footage import ChatEngine, ChatRequest, SceneReading, VisionEngine, WatchRequest
+from studio.contracts.footage import (
+    ChatEngine,
+    ChatRequest,
+    SceneReading,
+    VideoAsked,
+    VisionEngine,
+    WatchRequest,
+)
 from studio.contracts.pictures import (
     Cutout,
     CutoutEngine,
@@ -59,6 +66,7 @@ __all__ = [
     "SpeechRequest",
     "Transcript",
     "TranscriptEngine",
+    "VideoAsked",
     "VideoEngine",
     "View",
     "VisionEngine",

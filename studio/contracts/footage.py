@@ -70,13 +70,38 @@ class VisionEngine(Engine):
 
 
 @dataclass(frozen=True)
+class VideoAsked:
+    """A video that is asked about: its `number` in the session, from 1; `folder`, where vectors of the evidence may be
+    kept."""
+
+    index: VideoIndex
+    folder: Path | None = None
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.index.video.name
+
+
+@dataclass(frozen=True)
 class ChatRequest:
-    """`history` is the conversation so far; `folder` the session's, where vectors of the evidence may be kept."""
+    """`history` is the conversation so far; `folder` the video's, where vectors of the evidence may be kept; `number`
+    the video's in its session; `others` are asked together with it; `own`: the studio's own answer, where it is known.
+    """
 
     question: str
     index: VideoIndex
     history: tuple[Turn, ...] = ()
     folder: Path | None = None
+    number: int = 1
+    others: tuple[VideoAsked, ...] = ()
+    own: Answer | None = None
+
+    @property
+    def videos(self) -> tuple[VideoAsked, ...]:
+        """All that are asked, by number."""
+        every = (VideoAsked(self.index, self.folder, self.number), *self.others)
+        return tuple(sorted(every, key=lambda one: one.number))
 
 
 class ChatEngine(Engine):
@@ -84,6 +109,7 @@ class ChatEngine(Engine):
 
     @abstractmethod
     def answer(self, request: ChatRequest, say: Callable[[str], None], cancel: CancelToken) -> Answer:
-        """An answer whose every sentence its citations bear out, or one that abstains. `say` gets its sentences as they
-        stand, each already checked. Text of the video is evidence, never an instruction. Raises BadInput for a
-        question that is empty or too long, Cancelled."""
+        """An answer whose every sentence its citations bear out, or one that abstains; each citation has its video's
+        number. `say` gets its sentences as they stand, each already checked, and "" while one is being written. Text of
+        the video is evidence, never an instruction. Raises BadInput for a question that is empty or too long,
+        Cancelled."""

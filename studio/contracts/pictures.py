@@ -65,8 +65,10 @@ class PaintRequest:
     """`characters`: the cut-outs named by `shot.characters`, in that order.
 
     show   called with a rough (h, w, 3) of the picture as it comes, of any size, by engines that draw in steps
-    steer  asked before each step by engines that can change their mind: {} or some of guidance, loras, prompt and
-           negative_prompt, as the engine's options of these names
+    steer  asked before each step by engines whose options are live: {} or values of some of these, held from there on.
+           Pictures with the same `steer` may be drawn together, and are then asked for together
+    noted  called with a step of this picture, from 1, how many it has, and what of `steer` holds from that step on,
+           whenever that changed; {} where all is as asked again
     tell   called with what was done otherwise than asked, in words
     """
 
@@ -79,6 +81,7 @@ class PaintRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
     show: Callable[[np.ndarray], None] | None = field(default=None, compare=False)
     steer: Callable[[], Mapping[str, Any]] | None = field(default=None, compare=False)
+    noted: Callable[[int, int, Mapping[str, Any]], None] | None = field(default=None, compare=False)
     tell: Callable[[str], None] | None = field(default=None, compare=False)
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from studio.jobs.store import Job
 from studio.settings import Settings
 
-QUEUE = "jobs"
+QUEUE, BESIDE = "jobs", "beside"
+"""Jobs that make something, and those of a lane of their own: short ones, which wait for none of the others."""
+_MOST_BESIDE = 2
 
 
 class AttemptFailed(Exception):
@@ -65,19 +67,15 @@ class DurableQueue:
                 execution.give_up(identity, run, str(errors[-1]))
 
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            worker_concurrency=settings.jobs_per_worker,
-            polling_interval_sec=0.2,
-            on_conflict="always_update",
-        )
+        for queue, most in ((QUEUE, settings.jobs_per_worker), (BESIDE, _MOST_BESIDE)):
+            DBOS.register_queue(queue, worker_concurrency=most, polling_interval_sec=0.2, on_conflict="always_update")
 
     def put(self, job: Job) -> None:
         """Queues a run; putting the same run twice is one run. Lower `priority` first."""
         self._dbos.enqueue_workflow_with_options(
             {
                 "workflow_name": "job",
-                "queue_name": QUEUE,
+                "queue_name": BESIDE if job.lane else QUEUE,
                 "workflow_id": _workflow(job),
                 "app_version": self._seat,
                 "priority": job.priority,  # always set: DBOS takes an unset one for the highest

@@ -57,6 +57,7 @@ class Job:
     updated: str
     first_seq: int
     deaths: int
+    lane: str = ""
 
     @property
     def active(self) -> bool:

@@ -31,6 +31,7 @@ class EngineCard:
     weights         items of presets/weights.yaml it is loaded from; its class is then called with them as well
     extras          items it makes use of where they are there
     check           "module:function" returning "" or why the engine can't run; the module must be light
+    options         "module:NAME" of what can be asked of it, a contracts.options.Schema; the module must be light
     concurrency     leases one loaded engine serves at once; above 1 the engine must be stateless between calls
     idle_seconds    unloaded after this long without a lease; 0 never, None the manager's own figure
     """
@@ -50,6 +51,7 @@ class EngineCard:
     weights: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     check: str = ""
+    options: str = ""
     default: bool = False
     concurrency: int = 1
     idle_seconds: float | None = None
@@ -58,7 +60,11 @@ class EngineCard:
         for field, value in (("name", self.name), ("task", self.task)):
             if not _NAME.fullmatch(value):
                 raise BadInput(f"engine card {field}", value, "lower-case letters, digits, '.', '_' and '-'")
-        for field, value in (("implementation", self.implementation), ("check", self.check)):
+        for field, value in (
+            ("implementation", self.implementation),
+            ("check", self.check),
+            ("options", self.options),
+        ):
             if value and not _IMPLEMENTATION.fullmatch(value):
                 raise BadInput(f"{self.key} {field}", value, "package.module:name")
         if not self.devices or not set(self.devices) <= set(DEVICES):

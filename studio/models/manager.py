@@ -130,6 +130,19 @@ class ModelManager:
         self._registry.entry(key)
         self._post(self._scheduler.unload, key)
 
+    def is_lending(self) -> bool:
+        """Whether somebody works with an engine now."""
+        return bool(self._inquire(lambda: any(slot.leases for slot in self._scheduler.slots.values())))
+
+    def is_awaited(self, key: str) -> bool:
+        """Whether somebody waits for a model that can't be on the device beside `key`."""
+
+        def others() -> bool:
+            waiting = (ticket.key for ticket in self._scheduler.waiting)
+            return any(each != key and not self._registry.entry(each).card.embedded for each in waiting)
+
+        return bool(self._inquire(others))
+
     # ---- how it is doing ----
 
     def health(self) -> Health:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.contracts import Engine, Weights
+from studio.contracts.options import Schema
 from studio.errors import BadInput, EngineUnavailable, LoadFailed, NotFound
 from studio.models.cards import EngineCard, read_cards
 from studio.models.checkpoints import PUBLISHED, checkpoint_cards
@@ -88,12 +89,21 @@ class Registry:
         why = self._missing(card)
         return not why, why
 
+    def schema(self, card: EngineCard) -> Schema:
+        """What can be asked of the engine beside its request. Imports no engine. Raises LoadFailed."""
+        if not card.options:
+            return Schema(card.task)
+        schema: object = _load_object(card.options)
+        if not isinstance(schema, Schema) or schema.task != card.task:
+            raise LoadFailed(f"{card.key}: {card.options} is no description of {card.task} options")
+        return schema
+
     def choose(self, task: str, wanted: str | None, substitutes: bool) -> tuple[EngineCard, str | None]:
         """The engine for `task`: `wanted`, or the default where that is None; and a notice when another stands in.
 
         Raises BadInput for an unknown task or name, EngineUnavailable when it can't run and nothing may stand in.
         """
-        first = self._wanted(task, wanted)
+        first = self.wanted(task, wanted)
         why = self._missing(first)
         if not why:
             return first, None
@@ -103,7 +113,8 @@ class Registry:
             raise EngineUnavailable(first.key, why)
         return standin, f"{first.key} can't run here: {why}; {standin.key} is used instead"
 
-    def _wanted(self, task: str, wanted: str | None) -> EngineCard:
+    def wanted(self, task: str, wanted: str | None) -> EngineCard:
+        """The engine of that name, the default for None, whether or not it can run. Raises BadInput."""
         cards = self.cards(task)
         if not cards:
             raise BadInput("--engine", f"{task}={wanted or ''}", f"a task out of {', '.join(self.tasks)}")
@@ -129,9 +140,11 @@ class Registry:
             if not _loads(library):
                 return f"the system library {library} is missing; install it with the system's package manager"
         for item in card.weights:
-            why = self.shelf.missing(item) if self.shelf else f"its weights {item} are missing"
+            if self.shelf is None:
+                return f"its weights {item} are missing and no model folder is known"
+            why = self.shelf.missing(item)
             if why:
-                return f"{why}; fetch them with python -m studio models fetch {card.name}"
+                return f"{why}; {self.shelf.remedy(item, card.name)}"
         return str(_load_object(card.check)()) if card.check else ""
 
 

@@ -19,14 +19,19 @@ _TEXT = re.compile(
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error`, or what it says it was caused by, is memory running out; torch's kinds by name, unimported."""
+    """Whether `error`, or what it was raised for, is memory running out; torch's kinds by name, unimported.
+
+    Also while which it was raised: diffusers takes a file it had no room for as one that it can't read.
+    """
     current: BaseException | None = error
-    while current is not None:
+    seen: set[int] = set()
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
         if any(kind.__name__ in _NAMES for kind in type(current).__mro__):
             return True
         if _is_library_error(current) and _TEXT.search(str(current)):
             return True
-        current = current.__cause__
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return False
 
 

@@ -19,6 +19,7 @@ from studio.media.footage import check_footage, looks_like_footage
 from studio.media.pictures import check_picture
 from studio.media.rewrap import read_tracks, rewrapped
 from studio.media.song_file import check_recording
+from studio.models.asked import check_asked
 from studio.music.board import settled_shots
 from studio.music.lyrics import read_lyrics
 from studio.music.storyboard import clean_text
@@ -144,17 +145,24 @@ class Admission:
         return kept
 
     def comparison(self, request: ComparisonRequest) -> ComparisonRequest:
-        """Both sides as films; raises what `music_video` raises."""
-        film = self.music_video(request.film).request
-        other = self.music_video(replace(request, film=film).other).request
-        changes = {name: getattr(other, name) for name in request.changes}
-        return replace(request, film=film, changes=changes)
+        """Both sides as films; raises what `music_video` raises. The project's own engine need not be able to run."""
+        first, other = self.music_video(request.first).request, self.music_video(request.other).request
+        film = replace(first, **{name: getattr(request.film, name) for name in request.base})
+        return replace(
+            request,
+            film=replace(film, style=choose_style(self._styles, film.style).name),
+            base={name: getattr(first, name) for name in request.base},
+            changes={name: getattr(other, name) for name in request.changes},
+        )
 
     def _check_engines(self, request: MusicVideoRequest) -> None:
         _check_tasks(request.engines, TASKS)
         _check_tasks(request.options, TASKS, "--option")
         for task in TASKS:
-            self._registry.choose(task, request.engines.get(task), request.substitutes)
+            name = request.engines.get(task)
+            # asked of the engine that was asked for: one that stands in for it may have no such options
+            check_asked(self._registry, self._registry.wanted(task, name), request.options.get(task, {}))
+            self._registry.choose(task, name, request.substitutes)
 
 
 def check_portrait(photo: Path, limits: Limits) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from studio.music.board import Brief, Planned, plan_shots
 from studio.pipelines.cast import cast_key
 from studio.pipelines.drawings import Drawing, drawing_key
+from studio.store.steered import Steered, Turn
 from studio.store.versions import Version, Versions
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class BoardCard:
     """`picture`: its drawing, None until drawn. `versions`: pictures it has had that are still there, oldest first;
-    `version`: which of them it has now, None when it has none of them."""
+    `version`: which of them it has now, None when it has none of them. `turns`: how its drawing was steered, which
+    stands for the one as set, of key `base`; () where it wasn't. `steered_views`: the keys, as set, of its further
+    views that were."""
 
     planned: Planned
     key: str
     picture: Path | None
     versions: tuple[Version, ...]
+    base: str = ""
+    turns: tuple[Turn, ...] = ()
+    steered_views: tuple[str, ...] = ()
 
     @property
     def version(self) -> int | None:
@@ -53,9 +59,16 @@ def read_board(
     return tuple(_card(request, planned, key) for planned, key in zip(plan, keys, strict=True))
 
 
-def _card(request: MusicVideoRequest, planned: Planned, key: str) -> BoardCard:
+def _card(request: MusicVideoRequest, planned: Planned, base: str) -> BoardCard:
     versions = Versions(request.project, planned.shot.index).list()
-    return BoardCard(planned, key, _picture(request.project, key), _there(request.project, versions))
+    steered = Steered(request.project)
+    key = steered.standing(base)
+    picture = _picture(request.project, key)
+    if picture is None and key != base:
+        key, picture = base, _picture(request.project, base)
+    there = _there(request.project, versions)
+    turns = steered.turns(key) if key != base else ()
+    return BoardCard(planned, key, picture, there, base, turns, steered.views(base))
 
 
 def _there(folder: Path, versions: Sequence[Version]) -> tuple[Version, ...]:

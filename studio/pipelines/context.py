@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from studio.cancellation import CancelToken
 from studio.models.memory import PeakMeter
 from studio.models.outcomes import LeaseOptions
+from studio.pipelines.controls import Controls
 from studio.pipelines.timing import Amount, Timings, remaining_seconds
 from studio.settings import Settings
 
@@ -27,6 +28,7 @@ Emit = Callable[[str, Mapping[str, Any]], None]
 
 _PROGRESS_SECONDS = 0.25
 _PREVIEW_SECONDS = 0.7
+_WAITING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class ContextParts:
 
 class Context:
     """One job's surroundings. `project` is the folder everything is left in. `seconds` and `peaks` say for each stage
-    how long it took and how many megabytes were in use at most, on the device or, without one, by this process."""
+    how long it took and how many megabytes were in use at most, on the device or, without one, by this process.
+    `controls`: what a person sets while the job runs."""
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Context:
         self.settings, self.manager, self.registry = parts.settings, parts.manager, parts.registry
         self._emit, self._timings = emit, parts.timings
         self._plan: list[Amount] = []
+        self.controls = Controls()
         self.seconds: dict[str, float] = {}
         self.peaks: dict[str, int] = {}
         self.notices: list[str] = []
@@ -101,10 +105,40 @@ class Context:
             self.notice(notice)
         return card
 
-    def lease(self, card: EngineCard, work: Callable[[Any], T], cancel: CancelToken | None = None) -> T:
-        """`work(engine)` while the model manager lends the engine; memory running out is met one rung lower."""
-        options = LeaseOptions(cancel=cancel or self.cancel, notify=self.notice)
-        return self.manager.run(card.key, options, work)
+    def lease(
+        self, card: EngineCard, work: Callable[[Any], T], cancel: CancelToken | None = None, priority: int = 0
+    ) -> T:
+        """`work(engine)` while the model manager lends the engine; memory running out is met one rung lower. A higher
+        `priority` is served first."""
+        options = LeaseOptions(priority=priority, cancel=cancel or self.cancel, notify=self.notice)
+        with self._waiting() as begun:
+
+            def begin(engine: Any) -> T:
+                begun.set()
+                return work(engine)
+
+            return self.manager.run(card.key, options, begin)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[threading.Event]:
+        """Until the event is set: whoever waits for an engine that another job has is not stuck, however long."""
+        begun = threading.Event()
+
+        def wait() -> None:
+            while not begun.wait(_WAITING_SECONDS):
+                if self.manager.is_lending():
+                    self.sign_of_life()
+
+        threading.Thread(target=wait, name="waiting", daemon=True).start()
+        try:
+            yield begun
+        finally:
+            begun.set()
+
+    def is_awaited(self, card: EngineCard) -> bool:
+        """Whether somebody waits for another model while `card`'s is leased: long work gives it back between two
+        batches then, and leases it again."""
+        return not card.embedded and self.manager.is_awaited(card.key)
 
     def emit(self, kind: str, data: Mapping[str, Any]) -> None:
         self._emit(kind, data)

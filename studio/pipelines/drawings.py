@@ -17,6 +17,7 @@ from studio.atomic import atomic_path, storage_errors
 from studio.media.layers import read_layer, write_layer
 from studio.requests import fingerprint
 from studio.store.atomic import read_json, write_json
+from studio.store.steered import Steered, Turn, steered_words, turn_words
 from studio.store.versions import Version, Versions
 
 if TYPE_CHECKING:
@@ -63,19 +64,27 @@ def drawing_key(
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is drawn with and how large."""
+    """What is drawn with and how large. `steered`: whether a person may change their mind meanwhile."""
 
     card: EngineCard
     size: Size
     options: Mapping[str, Any]
+    steered: bool = False
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A drawing to be made; `preview` names its small picture."""
+    """A drawing to be made; `preview` names its small picture. `of`: the keyframe that it is a further view of."""
 
     planned: Planned
     preview: str
+    of: Planned | None = None
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        shot = f"shot {self.planned.shot.index + 1}"
+        return f"a further view of {shot}" if self.of else shot
 
 
 class Drawer:
@@ -83,56 +92,88 @@ class Drawer:
 
     def __init__(self, context: Context, artifacts: Artifacts, sheet: Sheet, cast: Cast) -> None:
         self._context, self._artifacts, self._sheet, self._cast = context, artifacts, sheet, cast
+        self._steered = Steered(context.project)
 
     def draw(self, planned: Planned, stage: Stage, preview: str, anew: bool = False) -> Drawing:
         """The shot's drawing, made unless it is there or wanted `anew`; `preview` names its small picture."""
         return next(self.draw_all([Wanted(planned, preview)], stage, anew))
 
     def draw_all(self, wanted: Sequence[Wanted], stage: Stage, anew: bool = False) -> Iterator[Drawing]:
-        """The shots' drawings in their order, each as soon as it is there; made as by `draw`."""
-        drawings = [self._drawing(each.planned) for each in wanted]
-        missing: dict[str, tuple[Wanted, Drawing]] = {}
-        for each, drawing in zip(wanted, drawings, strict=True):
-            if anew or not self._artifacts.find(drawing.piece, drawing.key):
-                missing.setdefault(drawing.key, (each, drawing))
+        """The shots' drawings in their order, each as soon as it is there; made as by `draw`. One that was steered
+        while it was drawn is kept, with a notice, unless it is wanted `anew`."""
+        keys = [self._key(each.planned) for each in wanted]
+        made: dict[str, Drawing] = {}
+        missing: dict[str, Wanted] = {}
+        for key, each in zip(keys, wanted, strict=True):
+            found = None if anew or key in missing else made.get(key) or self._find(key, each)
+            if found:
+                made[key] = found
+            else:
+                missing.setdefault(key, each)
         fresh = set(missing)
-        for drawing in drawings:
-            if drawing.key not in fresh:
+        for key in keys:
+            if key not in fresh:
                 stage.reuse()
-            fresh.discard(drawing.key)
-            while drawing.key in missing:
-                for key in self._paint(list(missing.values()), stage):
-                    del missing[key]
-            yield drawing
+            fresh.discard(key)
+            while key not in made:
+                made |= self._paint([(other, each) for other, each in missing.items() if other not in made], stage)
+            yield made[key]
 
-    def _drawing(self, planned: Planned) -> Drawing:
+    def _key(self, planned: Planned) -> str:
+        """Of the drawing as set."""
         sheet, size = self._sheet, (self._sheet.size.width, self._sheet.size.height)
-        key = drawing_key(planned, sheet.card.key, size, self._cast.key, sheet.options)
-        return Drawing(self._context.project, key)
+        return drawing_key(planned, sheet.card.key, size, self._cast.key, sheet.options)
 
-    def _paint(self, waiting: Sequence[tuple[Wanted, Drawing]], stage: Stage) -> list[str]:
-        """Makes the first of `waiting`, as many as the engine draws at once; the keys of those made."""
+    def _find(self, key: str, wanted: Wanted) -> Drawing | None:
+        """The finished drawing that stands for `key`."""
+        for standing in dict.fromkeys((self._steered.standing(key), key)):
+            drawing = Drawing(self._context.project, standing)
+            if self._artifacts.find(drawing.piece, standing):
+                if standing != key:
+                    how = steered_words(self._steered.turns(standing))
+                    self._context.notice(f"{wanted.title.capitalize()} is kept as it was steered, {how}")
+                return drawing
+        return None
+
+    def _paint(self, waiting: Sequence[tuple[str, Wanted]], stage: Stage) -> dict[str, Drawing]:
+        """Makes the first of `waiting`, as many as the engine draws at once: {key as set: drawing}."""
         context = self._context
 
-        def paint(engine: ImageEngine) -> list[Keyframe]:
-            now = [self._request(each, stage) for each, _ in waiting[: engine.batch]]
+        def paint(engine: ImageEngine) -> list[tuple[Keyframe, list[Turn]]]:
+            turns: list[list[Turn]] = [[] for _ in waiting[: engine.batch]]
+            now = [self._request(each, stage, log) for (_, each), log in zip(waiting, turns, strict=False)]
 
             def progress(done: int, total: int) -> None:
                 stage.report(len(now) * min(1.0, done / max(1, total)))
 
-            return engine.paint_many(now, progress, context.cancel)
+            return list(zip(engine.paint_many(now, progress, context.cancel), turns, strict=True))
 
-        keyframes = context.lease(self._sheet.card, paint)
-        done = waiting[: len(keyframes)]
-        for (each, drawing), keyframe in zip(done, keyframes, strict=True):
-            self._artifacts.record(drawing.piece, drawing.key, save_drawing(drawing, keyframe))
+        painted = context.lease(self._sheet.card, paint)
+        made = {}
+        for (key, each), (keyframe, turns) in zip(waiting, painted, strict=False):
+            made[key] = self._save(key, each, keyframe, turns)
             stage.preview(each.preview, keyframe.image, force=True)
-        return [drawing.key for _, drawing in done]
+        return made
 
-    def _request(self, wanted: Wanted, stage: Stage) -> PaintRequest:
+    def _save(self, key: str, wanted: Wanted, keyframe: Keyframe, turns: Sequence[Turn]) -> Drawing:
+        """A drawing that was steered is not what its settings say, and has a key that says so."""
+        name = fingerprint([key, [asdict(turn) for turn in turns]]) if turns else key
+        drawing = Drawing(self._context.project, name)
+        files = save_drawing(drawing, keyframe)
+        if turns:
+            files.append(self._steered.keep(key, name, turns, self._key(wanted.of) if wanted.of else ""))
+        self._artifacts.record(drawing.piece, name, files)
+        return drawing
+
+    def _request(self, wanted: Wanted, stage: Stage, turns: list[Turn]) -> PaintRequest:
         from studio.contracts import PaintRequest
 
-        shot = wanted.planned.shot
+        shot, context = wanted.planned.shot, self._context
+
+        def noted(step: int, steps: int, values: Mapping[str, Any]) -> None:
+            turns.append(Turn(step, steps, dict(values)))
+            context.notice(f"From step {step} of {steps}, {wanted.title} is drawn {turn_words(turns[-1])}")
+
         return PaintRequest(
             shot=shot,
             style=wanted.planned.style,
@@ -141,7 +182,9 @@ class Drawer:
             characters=tuple(self._cast.load(index) for index in shot.characters),
             options=self._sheet.options,
             show=partial(stage.preview, wanted.preview),
-            tell=self._context.notice,
+            steer=context.controls.read if self._sheet.steered else None,
+            noted=noted,
+            tell=context.notice,
         )
 
     def publish(self, planned: Planned, drawing: Drawing) -> Path:

@@ -28,6 +28,7 @@ from studio.store.projects import Project
 
 if TYPE_CHECKING:
     from studio.cancellation import CancelToken
+    from studio.models.cards import EngineCard
     from studio.music.board import Planned
     from studio.music.edit import EditPlan
     from studio.music.song import SongAnalysis
@@ -135,7 +136,7 @@ class MusicVideo:
     # 4
     def draw(self, plan: Sequence[Planned], cast: Cast) -> list[Picture]:
         """Draws a keyframe for each shot: keyframes/01.png ..."""
-        drawer = self.drawer(cast)
+        drawer = self.drawer(cast, steered=True)
         pictures = []
         wanted = [Wanted(planned, f"keyframe-{planned.shot.index + 1:02d}") for planned in plan]
         with self._context.stage("keyframes", "Drawing the keyframes", len(plan)) as stage:
@@ -156,12 +157,13 @@ class MusicVideo:
         from studio.music.edit import view_counts
         from studio.music.views import more_views
 
-        drawer = self.drawer(cast)
+        drawer = self.drawer(cast, steered=True)
         wanted = more_views(plan, view_counts(edit), len(self._request.characters))
         pictures: list[list[Picture]] = [[] for _ in wanted]
         places = [(number, planned) for number, stretch in enumerate(wanted) for planned in stretch]
         with self._context.stage("views", "Drawing more views", len(places)) as stage:
-            drawings = drawer.draw_all([Wanted(planned, "view") for _, planned in places], stage)
+            views = [Wanted(planned, "view", plan[planned.shot.index]) for _, planned in places]
+            drawings = drawer.draw_all(views, stage)
             for (number, planned), drawing in zip(places, drawings, strict=True):
                 pictures[number].append(Picture(planned, drawing))
                 stage.advance()
@@ -193,8 +195,11 @@ class MusicVideo:
             self._artifacts.record("sound", key, [self._sound])
         return self._sound
 
-    def drawer(self, cast: Cast) -> Drawer:
-        sheet = Sheet(self._engines["image"], self._format.size, self._format.options.get("image", {}))
+    def drawer(self, cast: Cast, steered: bool = False) -> Drawer:
+        """`steered`: a person may change their mind while it draws, where the engine can."""
+        card, options = self._engines["image"], self._format.options.get("image", {})
+        live = steered and bool(self._context.registry.schema(card).live)
+        sheet = Sheet(card, self._format.size, options, live)
         return Drawer(self._context, self._artifacts, sheet, cast)
 
     def camera(self, song: SongAnalysis, edit: EditPlan) -> Camera:
@@ -246,6 +251,14 @@ class MusicVideo:
     def engine_names(self) -> dict[str, str]:
         """{task: name}."""
         return {task: card.name for task, card in self._engines.items()}
+
+    @property
+    def engine_keys(self) -> frozenset[str]:
+        return frozenset(card.key for card in self._engines.values())
+
+    def card(self, task: str) -> EngineCard:
+        """The engine that does `task`."""
+        return self._engines[task]
 
     @property
     def fps(self) -> Fraction:

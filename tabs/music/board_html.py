@@ -32,7 +32,8 @@ _ICONS = {
 @dataclass(frozen=True)
 class CardView:
     """A shot as shown. `picture` None until it is drawn; `version` of `versions`, from 1, 0 for none of them;
-    `drawing`: its picture is being made; `shot` as storyboard.json has it."""
+    `drawing`: its picture is being made; `shot` as storyboard.json has it; `steered`: how its picture was steered while
+    it was drawn, "" where it wasn't."""
 
     shot: Mapping[str, Any]
     look: str
@@ -41,11 +42,21 @@ class CardView:
     version: int
     versions: int
     drawing: bool
+    steered: str = ""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A rough of the picture that is being drawn for the card `index`."""
+
+    index: int
+    picture: Picture
 
 
 @dataclass(frozen=True)
 class BoardView:
-    """`characters`: how many there are. `refusal`: why the storyboard can't be shown, "" when it can."""
+    """`characters`: how many there are. `refusal`: why the storyboard can't be shown, "" when it can. `coming`: what is
+    being drawn, None where nothing is."""
 
     project: str
     width: int
@@ -53,6 +64,7 @@ class BoardView:
     characters: int
     cards: tuple[CardView, ...] = ()
     refusal: str = ""
+    coming: Coming | None = None
 
     @property
     def drawn(self) -> bool:
@@ -85,7 +97,7 @@ def _card(board: BoardView, card: CardView) -> str:
         f"<time>{minutes}</time>{_lock(card, number)}</figure>"
         f"<h3>{escape(_sentence(shot['description']))}</h3>"
         f'<p class="ks-prompt" title="{escape(shot["prompt"])}">{escape(shot["prompt"])}</p>'
-        f'<p class="ks-facts-line">{escape(facts)}</p>{_tools(card, number)}</li>'
+        f'<p class="ks-facts-line">{escape(facts)}</p>{_steered(card, number)}{_tools(card, number)}</li>'
     )
 
 
@@ -97,11 +109,25 @@ def _picture(board: BoardView, card: CardView) -> str:
             f'<a href="{large}" target="_blank" rel="noopener" title="Shot {number}, full size">'
             f'<img src="{small}" alt="Shot {number}: {escape(card.shot["prompt"][:160])}"></a>'
         )
+    coming = board.coming
+    if card.drawing and coming and coming.index == card.shot["index"]:
+        rough = picture_url(board.project, coming.picture)
+        return f'<div class="ks-undrawn ks-coming"><img src="{rough}" alt="Shot {number} as it comes"></div>'
     colours = ", ".join(escape(colour) for colour in reversed(card.shot["palette"]))
     words = "Drawing" if card.drawing else "Not drawn yet"
     return (
         f'<div class="ks-undrawn" data-drawing="{"yes" if card.drawing else "no"}"'
         f' style="background-image:linear-gradient(180deg, {colours})"><span>{words}</span></div>'
+    )
+
+
+def _steered(card: CardView, number: int) -> str:
+    if not card.steered:
+        return ""
+    ask = f"Draw shot {number} by its settings alone; a steered picture stays among its versions"
+    return (
+        f'<p class="ks-steered" title="{escape(card.steered)}">Steered {escape(card.steered)} '
+        f'<button type="button" data-act="plain" title="{escape(ask)}">Draw as set</button></p>'
     )
 
 

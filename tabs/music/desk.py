@@ -86,15 +86,30 @@ class Desk(RoomDesk):
         self.make_way(project)
         return self.studio.submit(replace(request, goal="storyboard"))
 
-    def compare(self, project: str, changes: Mapping[str, Any], moment: int) -> Job:
-        """Films two bars as noted and with `changes`."""
-        request = self.request(project)
-        if request is None or not request.characters:
+    def film(self, project: str) -> MusicVideoRequest:
+        """What a film of the project would be made from. Raises BadInput while it has no song or no characters."""
+        request = self.request(project) if project else None
+        if request is None:
+            raise BadInput("--audio", "(none)", "a song in any usual format", "a film needs its song")
+        if not request.characters:
             raise BadInput("--character", "(none)", "at least one picture")
+        return request
+
+    def compare(self, project: str, base: Mapping[str, Any], changes: Mapping[str, Any], moment: int) -> Job:
+        """Films two bars with `base` changed of what is noted, and with `changes`."""
+        request = self.film(project)
         self.make_way(project)
-        # Another engine that stood in for the one of side B would make the two sides the same.
-        film = replace(request, goal="film", substitutes=request.substitutes and "engines" not in changes)
-        return self.studio.compare(ComparisonRequest(film, changes, moment))
+        # Another engine that stood in for the one of a side would make the two sides the same.
+        alone = "engines" in base or "engines" in changes
+        film = replace(request, goal="film", substitutes=request.substitutes and not alone)
+        return self.studio.compare(ComparisonRequest(film, changes, moment, base))
+
+    def steer(self, project: str, values: Mapping[str, Any]) -> None:
+        """Changes what the pictures being drawn are drawn with, from the next step on. Raises BadInput."""
+        job = next((job for job in self.jobs(project) if job.active), None)
+        if job is None:
+            raise BadInput("project", self.store.get(project).title, "a film whose pictures are being drawn")
+        self.studio.steer(job.id, values)
 
     def _request(self, project: str, values: FormValues, goal: str) -> MusicVideoRequest:
         """The form's request with the settled shots, which belong to the song they were settled for."""

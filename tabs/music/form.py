@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from studio.requests import TITLE_CHARACTERS, MusicVideoRequest
 from studio.settings import Limits
 from tabs.engine_choice import chosen as chosen_engines
 from tabs.music.characters import chosen, shown
-from tabs.music.diffusion_settings import read_options, show_options
+from tabs.options_panel import read_panel
 from tabs.uploads import cached, uploaded
 
 ENGINE_TASKS = ("image", "video")
@@ -131,13 +131,8 @@ class Form:
     visualizer: gr.Radio
     image_engine: gr.Dropdown
     video_engine: gr.Dropdown
-    negative_prompt: gr.Textbox
-    steps: gr.Slider
-    guidance: gr.Slider
-    likeness: gr.Slider
-    few_step: gr.Radio
-    loras: gr.Dropdown
-    lora_weight: gr.Slider
+    image_options: gr.HTML
+    video_options: gr.HTML
 
     @property
     def widgets(self) -> list[Any]:
@@ -192,7 +187,8 @@ def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
     not among the uploads."""
     song, characters, prompt, style, size, seed, fps, tempo, captions, title, artist, visualizer, *more = widgets
     engines = chosen_engines(ENGINE_TASKS, more[: len(ENGINE_TASKS)])
-    image = read_options(more[len(ENGINE_TASKS) :]) if "image" in engines else {}
+    panels = zip(ENGINE_TASKS, more[len(ENGINE_TASKS) :], strict=True)
+    options = {task: read_panel(panel, engines.get(task, "")) for task, panel in panels}
     return FormValues(
         song=uploaded(song, uploads) if song else None,
         characters=chosen(characters, uploads),
@@ -207,11 +203,15 @@ def read(widgets: Sequence[Any], uploads: Path) -> FormValues:
         artist=(artist or "").strip(),
         visualizer=visualizer or "",
         engines=engines,
-        options={"image": image} if image else {},
+        options={task: values for task, values in options.items() if values},
     )
 
 
-def show(values: FormValues, cache: Path, names: Mapping[str, str]) -> list[Any]:
+Panel = Callable[[str, str, Mapping[str, Any]], Mapping[str, Any]]
+"""From a task, an engine and its options to what its panel of options shows."""
+
+
+def show(values: FormValues, cache: Path, names: Mapping[str, str], panel: Panel) -> list[Any]:
     """Updates that put `values` into the widgets; their files are copied to `cache`, the only place the page serves
     uploads from, as what people called them (`names`). A file that is gone leaves its widget empty."""
     song = cached(values.song, cache, names) if values.song else None
@@ -219,7 +219,7 @@ def show(values: FormValues, cache: Path, names: Mapping[str, str]) -> list[Any]
     captions = cached(values.captions, cache, names) if values.captions else None
     plain = (values.prompt, values.style, values.size, values.seed, values.fps, values.tempo)
     engines = [values.engines.get(task, "") for task in ENGINE_TASKS]
-    options = show_options(values.options.get("image", {}))
+    options = [panel(task, values.engines.get(task, ""), values.options.get(task, {})) for task in ENGINE_TASKS]
     return [
         song,
         shown(characters),

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from studio.errors import BadInput, StudioError
-from tabs.engine_choice import chosen, refreshed
+from tabs.engine_choice import refreshed
 from tabs.job_html import details_html, empty_player_html, export_html, screen_html, task_html
 from tabs.music.board_html import board_html
-from tabs.music.comparison_html import comparison_html, read_comparison
+from tabs.music.comparing import SAME, Side, moved_panels, project_panels, side_changes
+from tabs.music.comparison_html import Titles, changes_of, comparison_html, read_comparison
 from tabs.music.desk import Desk
 from tabs.music.form import ENGINE_TASKS, TEMPO, Form, FormValues, read, show
 from tabs.music.live import Follower, Look
 from tabs.music.room import Room
 from tabs.music.song_player import song_player_html
 from tabs.music.storyboard import Storyboards
+from tabs.options_panel import moved_panel, panel_value
 from tabs.room_handlers import RoomHandlers, seen
 from tabs.shelf import shelf_html
 from tabs.uploads import refusal_html
@@ -43,6 +46,7 @@ class Handlers(RoomHandlers):
         super().__init__(desk)
         self._desk, self._cache = desk, cache
         self._boards = Storyboards(desk)
+        self._panel = partial(panel_value, desk.studio)
 
     def _only_words(self, error: StudioError) -> list[Any]:
         kept, form = [gr.skip()] * 3, [gr.skip()] * len(fields(Form))
@@ -75,10 +79,10 @@ class Handlers(RoomHandlers):
     def _opened(self, project: str) -> list[Any]:
         info = self._studio.projects.get(project)
         values = self._desk.values(project)
-        return [project, project, info.title, "", *show(values, self._cache, info.names)]
+        return [project, project, info.title, "", *show(values, self._cache, info.names, self._panel)]
 
     def _blank(self) -> list[Any]:
-        return ["", "", "", "", *show(FormValues(), self._cache, {})]
+        return ["", "", "", "", *show(FormValues(), self._cache, {}, self._panel)]
 
     # ---- the job ----
 
@@ -121,33 +125,79 @@ class Handlers(RoomHandlers):
         changes = event.changes if isinstance(event.changes, dict) else {}
         return await self._said(self._boards.act, current, event.index, event.act, changes)
 
-    async def compare(self, current: str, style: str, seed: float | None, moment: int, *engines: str) -> Any:
-        changes: dict[str, Any] = {"style": style} if style else {}
-        changes |= {"seed": int(seed)} if seed is not None else {}
-        others = chosen(ENGINE_TASKS, engines)
+    async def steer(self, event: gr.EventData, current: str) -> Any:
+        """Something was changed while pictures are drawn."""
+        values = event.values if isinstance(event.values, dict) else {}
+        return await self._said(self._desk.steer, current or "", values)
+
+    async def options(self, *widgets: Any) -> list[Any]:
+        """The form's panels of options after another engine was chosen."""
+        half = len(ENGINE_TASKS)
+
+        def move(task: str, engine: str, panel: Any) -> Any:
+            return _unless_same(panel, moved_panel(self._studio, task, engine or "", panel))
+
+        trios = zip(ENGINE_TASKS, widgets[:half], widgets[half:], strict=True)
+        return await asyncio.to_thread(lambda: [move(*trio) for trio in trios])
+
+    async def compare(self, current: str, moment: int, *sides: Any) -> Any:
+        half = len(sides) // 2
 
         def submit() -> None:
-            request = self._desk.request(current) if current else None
-            if others and request is not None:
-                changes["engines"] = {**request.engines, **others}
-            if not changes:
-                raise BadInput("--style", "the same", "another look, seed or engine to compare with")
-            self._desk.compare(current or "", changes, moment)
+            request = self._desk.film(current or "")
+            a, b = side_changes(request, sides[:half]), side_changes(request, sides[half:])
+            if a == b:
+                raise BadInput("changes", "the same", "another look, seed, engine or option on one of the sides")
+            self._desk.compare(current, a, b, moment)
 
         return await self._said(submit)
 
-    async def engines(self) -> list[Any]:
-        """The engines as they can be chosen now, for the form and for the comparison."""
-        return 2 * await asyncio.to_thread(refreshed, self._studio, ENGINE_TASKS)
+    async def sides(self, current: str, *engines: Any) -> list[Any]:
+        """Both sides' panels of options, as the project has them."""
+        half = len(engines) // 2
 
-    async def use(self, current: str) -> list[Any]:
-        """Side B's settings become the project's."""
+        def read() -> list[Any]:
+            request = self._desk.request(current) if current else None
+            return [
+                *project_panels(self._studio, request, engines[:half]),
+                *project_panels(self._studio, request, engines[half:]),
+            ]
+
+        return await self._or_nothing(read, 2 * half)
+
+    async def side(self, current: str, *widgets: Any) -> list[Any]:
+        """One side's panels after another engine was chosen for it."""
+        half = len(widgets) // 2
+
+        def read() -> list[Any]:
+            request = self._desk.request(current) if current else None
+            moved = moved_panels(self._studio, request, widgets[:half], widgets[half:])
+            return [_unless_same(panel, now) for panel, now in zip(widgets[half:], moved, strict=True)]
+
+        return await self._or_nothing(read, half)
+
+    async def _or_nothing(self, act: Callable[[], list[Any]], count: int) -> list[Any]:
+        """What `act` gives; nothing changes where the project has gone meanwhile."""
+        try:
+            return await asyncio.to_thread(act)
+        except StudioError:
+            return [gr.skip()] * count
+
+    async def engines(self) -> list[Any]:
+        """The engines as they can be chosen now, for the form and for both sides of the comparison."""
+        own, same = await asyncio.to_thread(
+            lambda: (refreshed(self._studio, ENGINE_TASKS), refreshed(self._studio, ENGINE_TASKS, SAME))
+        )
+        return [*own, *same, *same]
+
+    async def use(self, event: gr.EventData, current: str) -> list[Any]:
+        """A side's settings become the project's."""
 
         def take() -> list[Any]:
             comparison = read_comparison(self._studio.projects.folder(current))
-            values = self._desk.values(current)
             if comparison:
-                self._desk.keep(current, replace(values, **comparison["changes"]))
+                changes = changes_of(comparison, str(event.side))
+                self._desk.keep(current, replace(self._desk.values(current), **changes))
             return self._opened(current)
 
         try:
@@ -172,15 +222,15 @@ class Handlers(RoomHandlers):
     def _live(self, look: Look, current: str) -> list[Any]:
         """What Room.live shows."""
         screen, task = look.screen, look.task
-        titles = {name: style.title for name, style in self._studio.styles().items()}
         drawing = bool(task and task.active and task.goal == "storyboard")
         return [
             song_player_html(look.song) if look.song else empty_player_html(bool(task and task.active)),
             board_html(look.board),
             task_html(task),
+            look.steering,
             screen_html(screen),
             details_html(screen),
-            comparison_html(current, look.comparison, titles),
+            comparison_html(current, look.comparison, self._titles() if look.comparison else None),
             export_html(screen),
             shelf_html(list(look.entries), current, "Films you make are kept here."),
             gr.Button(draw_words(look), interactive=not (screen.active or drawing)),
@@ -189,6 +239,17 @@ class Handlers(RoomHandlers):
             gr.Button(visible=seen(screen.state in ("failed", "cancelled", "interrupted"))),
             gr.Button(visible=seen(bool(current))),
         ]
+
+    def _titles(self) -> Titles:
+        styles = {name: style.title for name, style in self._studio.styles().items()}
+        return Titles(styles, {card.key: card.title for card in self._studio.registry}, self._fields)
+
+    def _fields(self, task: str, engine: str) -> list[dict[str, Any]]:
+        """What an engine that was compared could be asked; nothing of one that has gone since."""
+        try:
+            return self._studio.options(task, engine)
+        except BadInput:
+            return []
 
     # ---- the project ----
 
@@ -201,6 +262,11 @@ class Handlers(RoomHandlers):
         except StudioError as error:
             return self._only_words(error)
         return await self.arrive("")
+
+
+def _unless_same(panel: Any, now: dict[str, Any]) -> Any:
+    """`now`, unless the page has it already: it would be drawn anew under the person's hand."""
+    return gr.skip() if panel == now else now
 
 
 def draw_words(look: Look) -> str:
@@ -222,17 +288,21 @@ def wire(room: Room, handlers: Handlers, page: gr.Blocks) -> None:
         handlers.watch, room.current, room.live, api_name="page_watch", trigger_mode="multiple", **quiet
     )
     page.unload(handlers.leave)
-    chosen_by = [room.form.image_engine, room.form.video_engine]
-    chosen_by += [room.comparing.image_engine, room.comparing.video_engine]
+    comparing = room.comparing
+    chosen_by = [room.form.image_engine, room.form.video_engine, *comparing.a.engines, *comparing.b.engines]
     page.load(handlers.engines, None, chosen_by, api_name="page_engines", **quiet)
     room.form.song.upload(handlers.listen, inputs, job_outputs, api_name="page_listen", **quiet)
     room.player.tempo(
         handlers.tempo, inputs, [*job_outputs, room.form.tempo], api_name="page_tempo", trigger_mode="multiple", **quiet
     )
-    room.form.image_engine.change(
-        lambda engine: gr.Accordion(visible=bool(engine)), room.form.image_engine, room.diffusion,
-        api_name="page_diffusion", **quiet,
+    panels = [room.form.image_options, room.form.video_options]
+    gr.on(
+        [room.form.image_engine.input, room.form.video_engine.input], handlers.options,
+        [room.form.image_engine, room.form.video_engine, *panels], panels, api_name="page_options", **quiet,
     )  # fmt: skip
+    room.steer.steer(
+        handlers.steer, room.current, room.message, api_name="page_steer", trigger_mode="multiple", **quiet
+    )
     room.draw.click(handlers.draw, inputs, job_outputs, api_name="page_draw", **quiet)
     room.board.card(handlers.card, room.current, room.message, api_name="page_card", trigger_mode="multiple", **quiet)
     room.render.click(handlers.render, inputs, job_outputs, api_name="page_render", **quiet)
@@ -251,8 +321,7 @@ def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
     changes = [
         form.characters.change, form.style.change, form.size.input, form.visualizer.input, form.prompt.blur,
         form.seed.blur, form.fps.blur, form.title.blur, form.artist.blur, form.captions.upload, form.captions.clear,
-        form.image_engine.input, form.video_engine.input, form.negative_prompt.blur, form.steps.release,
-        form.guidance.release, form.likeness.release, form.few_step.input, form.loras.input, form.lora_weight.release,
+        form.image_engine.input, form.video_engine.input, form.image_options.change, form.video_options.change,
     ]  # fmt: skip
     gr.on(
         changes,
@@ -267,10 +336,21 @@ def _wire_notes(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
 
 def _wire_comparing(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:
     comparing = room.comparing
-    asked = [room.current, comparing.style, comparing.seed, comparing.moment]
-    asked += [comparing.image_engine, comparing.video_engine]
-    room.comparing.start.click(handlers.compare, asked, room.message, api_name="page_compare", **quiet)
-    room.comparing.result.use(handlers.use, room.current, room.opened, api_name="page_use", **quiet)
+    a, b = comparing.a, comparing.b
+    asked = [room.current, comparing.moment, *a.widgets, *b.widgets]
+    comparing.start.click(handlers.compare, asked, room.message, api_name="page_compare", **quiet)
+    comparing.result.use(handlers.use, room.current, room.opened, api_name="page_use", **quiet)
+    gr.on(
+        [comparing.box.expand, room.current.change], handlers.sides, [room.current, *a.engines, *b.engines],
+        [*a.panels, *b.panels], api_name="page_sides", **quiet,
+    )  # fmt: skip
+    _wire_side(room, a, handlers, quiet | {"api_name": "page_side_a"})
+    _wire_side(room, b, handlers, quiet | {"api_name": "page_side_b"})
+
+
+def _wire_side(room: Room, side: Side, handlers: Handlers, quiet: dict[str, Any]) -> None:
+    chosen = [engine.input for engine in side.engines]
+    gr.on(chosen, handlers.side, [room.current, *side.engines, *side.panels], side.panels, **quiet)
 
 
 def _wire_projects(room: Room, handlers: Handlers, quiet: dict[str, Any]) -> None:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from studio.jobs.store import Job
 from studio.media.waveform import read_waveform
 from studio.music.song import SongAnalysis
 from tabs.job_html import KEYFRAMES, Screen, Task
-from tabs.job_view import JobView
+from tabs.job_view import JobView, Picture
 from tabs.markup import file_url, picture_url
-from tabs.music.board_html import BoardView
+from tabs.music.board_html import BoardView, Coming
 from tabs.music.comparison_html import read_comparison
 from tabs.music.desk import Desk
 from tabs.music.form import SIZES
 from tabs.music.song_player import Slide, SongView
 from tabs.music.storyboard import Storyboards, read_song
+from tabs.options_panel import NOTHING, steering_panel
 from tabs.room_follower import RoomFollower
 from tabs.shelf import Entry
 
+_KEYFRAME = re.compile(r"previews/keyframe-(\d\d)\.jpg$")
 NO_FILM = Screen("", "", "", *SIZES["512x512"], JobView())
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one page should show now. `song`, `board`, `comparison` None while there is none."""
+    """What one page should show now. `song`, `board`, `comparison` None while there is none. `steering`: the panel of
+    what can be changed while pictures are drawn."""
 
     screen: Screen
     entries: tuple[Entry, ...]
@@ -34,6 +39,7 @@ class Look:
     song: SongView | None = None
     board: BoardView | None = None
     comparison: Mapping[str, Any] | None = None
+    steering: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     @property
     def active(self) -> bool:
@@ -55,25 +61,46 @@ class Follower(RoomFollower[Look]):
         newest = jobs[0] if jobs else None
         task = self._task(newest) if newest and newest is not film else None
         size = (film.request["width"], film.request["height"]) if film else SIZES["512x512"]
-        look = replace(self._look, screen=self._screen(film, size), task=task)
+        steering = self._steering(newest) if newest else NOTHING
+        look = replace(self._look, screen=self._screen(film, size), task=task, steering=steering)
         drawing = bool(task and task.active and task.goal == "storyboard")
         stamp = (drawing, *self._stamps())
         if stamp == self._stamp:
-            return look
+            return _with_coming(look)
         self._stamp = stamp
         board = self._boards.view(self._project, drawing)
         song = song_view(self._desk, self._project, board)
         comparison = read_comparison(self._desk.studio.projects.folder(self._project))
-        return replace(look, song=song, board=board, comparison=comparison)
+        return _with_coming(replace(look, song=song, board=board, comparison=comparison))
+
+    def _steering(self, job: Job) -> Mapping[str, Any]:
+        preview = self._view(job).preview
+        address = picture_url(self._project, preview) if preview else ""
+        return steering_panel(job.id, self._desk.studio.steering(job), address)
 
     def _stamps(self) -> Iterator[int]:
         """When what the board and the song are shown from last changed."""
         home = self._desk.studio.projects.open(self._project)
         inner = home.folder / ".studio"
-        for path in (home.manifest, home.analysis, home.waveform, home.comparison, inner / "drawings"):
+        made = (home.manifest, home.analysis, home.waveform, home.comparison)
+        for path in (*made, inner / "drawings", inner / "steered"):
             yield _changed(path)
         for number in range(1, KEYFRAMES + 1):
             yield _changed(inner / "versions" / f"{number:02d}.json")
+
+
+def _with_coming(look: Look) -> Look:
+    """The look with the picture that comes in its card."""
+    view = look.task.view if look.task else look.screen.view
+    board = look.board
+    if board is None:
+        return look
+    return replace(look, board=replace(board, coming=_coming(view.preview) if look.active else None))
+
+
+def _coming(preview: Picture | None) -> Coming | None:
+    found = _KEYFRAME.search(preview.path) if preview else None
+    return Coming(int(found[1]) - 1, preview) if preview and found else None
 
 
 def song_view(desk: Desk, project: str, board: BoardView | None) -> SongView | None:

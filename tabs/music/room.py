@@ -12,37 +12,17 @@ from tabs.engine_choice import engine_inputs
 from tabs.job_html import Screen, screen_html
 from tabs.music.board_html import board_html, board_script
 from tabs.music.characters import characters_input
-from tabs.music.comparison_html import comparison_html
+from tabs.music.comparing import Comparing, build_comparing
 from tabs.music.desk import Desk
-from tabs.music.diffusion_settings import diffusion_inputs
 from tabs.music.form import ENGINE_TASKS, Form, number_inputs, sentence_input, size_input, song_input, words_inputs
 from tabs.music.song_player import song_player_script
 from tabs.music.style_chooser import style_chooser
+from tabs.options_panel import options_panel
 from tabs.shelf import OPEN_SCRIPT
 
 _TASK_SCRIPT = """
 element.addEventListener('click', event => { if (event.target.closest('[data-cancel]')) trigger('cancel', {}); });
 """
-_COMPARE_SCRIPT = """
-element.addEventListener('click', event => { if (event.target.closest('[data-use]')) trigger('use', {}); });
-element.addEventListener('play', event => {
-    for (const other of element.querySelectorAll('video')) if (other !== event.target) other.pause();
-}, true);
-"""
-_MOMENTS = [(f"Shot {number + 1}", number) for number in range(1, 6)]
-
-
-@dataclass(frozen=True)
-class Comparing:
-    """The widgets that ask for a comparison."""
-
-    style: gr.Dropdown
-    seed: gr.Number
-    moment: gr.Dropdown
-    image_engine: gr.Dropdown
-    video_engine: gr.Dropdown
-    start: gr.Button
-    result: gr.HTML
 
 
 @dataclass(frozen=True)
@@ -51,7 +31,6 @@ class Room:
     browser, so that a reload comes back to it."""
 
     form: Form
-    diffusion: gr.Accordion
     current: gr.State
     remembered: gr.BrowserState
     title: gr.Textbox
@@ -59,6 +38,7 @@ class Room:
     player: gr.HTML
     board: gr.HTML
     task: gr.HTML
+    steer: gr.HTML
     screen: gr.HTML
     details: gr.HTML
     shelf: gr.HTML
@@ -83,7 +63,8 @@ class Room:
     @property
     def live(self) -> list[Any]:
         """What follows the project, in the order of `Handlers.watch`'s results."""
-        shown = [self.player, self.board, self.task, self.screen, self.details, self.comparing.result, self.export]
+        shown = [self.player, self.board, self.task, self.steer, self.screen, self.details, self.comparing.result]
+        shown.append(self.export)
         return [*shown, self.shelf, self.draw, self.render, self.cancel, self.resume, self.delete]
 
 
@@ -130,6 +111,7 @@ def build_room(desk: Desk, empty: Screen) -> Room:
     board = gr.HTML(board_html(None), elem_id="board", js_on_load=board_script(assets), **bare)
     with gr.Column(elem_id="toasts"):
         message = gr.HTML("", elem_id="message", **bare)
+        steer = options_panel(assets, "steer", "While it draws")
         task = gr.HTML("", elem_id="task", js_on_load=_TASK_SCRIPT, **bare)
     _step(4, "Film")
     with gr.Row(elem_id="bench"):
@@ -138,45 +120,26 @@ def build_room(desk: Desk, empty: Screen) -> Room:
             with gr.Accordion("More settings", open=False, elem_id="advanced"), gr.Row():
                 seed, fps = number_inputs()
                 image_engine, video_engine = engine_inputs(studio, ENGINE_TASKS, "music")
-            with gr.Accordion("The model's pictures", open=False, elem_id="diffusion", visible=False) as diffusion:
-                drawn = diffusion_inputs(studio.settings.models)
+            image_options = options_panel(assets, "image-options", "Options of the pictures")
+            video_options = options_panel(assets, "video-options", "Options of the motion")
             render = gr.Button("Render", variant="primary", size="lg", elem_id="render")
         with gr.Column(elem_id="stage", min_width=320):
             screen = gr.HTML(screen_html(empty), elem_id="screen", **bare)
             cancel = gr.Button("Cancel", size="sm", elem_id="cancel", visible="hidden")
             resume = gr.Button("Resume", size="sm", elem_id="resume", visible="hidden")
             details = gr.HTML("", elem_id="details", **bare)
-    comparing = _build_comparing(desk)
+    comparing = build_comparing(studio)
     gr.HTML('<h2 class="ks-heading">Projects</h2>', **bare)
     shelf = gr.HTML("", elem_id="shelf", js_on_load=OPEN_SCRIPT, **bare)
     form = Form(
         song, characters, prompt, style, size, seed, fps, tempo, captions, card_title, artist, visualizer,
-        image_engine, video_engine, *drawn,
+        image_engine, video_engine, image_options, video_options,
     )  # fmt: skip
     return Room(
-        form, diffusion, current, remembered, title, message, player, board, task, screen, details, shelf, comparing,
+        form, current, remembered, title, message, player, board, task, steer, screen, details, shelf, comparing,
         draw, render, cancel, resume, rename, new, bring, export, delete, confirm_delete, keep,
     )  # fmt: skip
 
 
 def _step(number: int, words: str) -> None:
     gr.HTML(f'<h2 class="ks-step"><b>{number}</b>{words}</h2>', apply_default_css=False)
-
-
-def _build_comparing(desk: Desk) -> Comparing:
-    looks = [("The same look", "")] + [(style.title, style.name) for style in desk.studio.styles().values()]
-    with gr.Accordion("Compare two settings", open=False, elem_id="compare"):
-        with gr.Row(elem_id="compare-ask"):
-            style = gr.Dropdown(looks, value="", label="Look of B", elem_id="compare-style", min_width=160)
-            seed = gr.Number(
-                label="Seed of B", value=None, precision=0, minimum=0, maximum=2**31 - 1, placeholder="the same",
-                min_width=120, elem_id="compare-seed",
-            )  # fmt: skip
-            moment = gr.Dropdown(_MOMENTS, value=4, label="Two bars from", min_width=120, elem_id="compare-moment")
-            image_engine, video_engine = engine_inputs(desk.studio, ENGINE_TASKS, "compare")
-            image_engine.label, video_engine.label = "Pictures of B by", "Motion of B by"
-            start = gr.Button("Compare", elem_id="compare-start", scale=0, min_width=120)
-        result = gr.HTML(
-            comparison_html("", None, {}), elem_id="comparison", js_on_load=_COMPARE_SCRIPT, apply_default_css=False
-        )
-    return Comparing(style, seed, moment, image_engine, video_engine, start, result)

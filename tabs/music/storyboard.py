@@ -15,6 +15,7 @@ from studio.music.song import SongAnalysis
 from studio.requests import MusicVideoRequest
 from studio.store.atomic import read_json
 from studio.store.projects import Project
+from studio.store.steered import Steered, steered_words
 from tabs.job_view import Picture
 from tabs.music.board_html import BoardView, CardView
 from tabs.music.desk import Desk
@@ -22,7 +23,7 @@ from tabs.music.desk import Desk
 if TYPE_CHECKING:
     from studio.compose import BoardCard
 
-ACTS = ("edit", "redo", "back", "forth", "lock", "unlock")
+ACTS = ("edit", "redo", "back", "forth", "plain", "lock", "unlock")
 
 
 class Storyboards:
@@ -74,16 +75,21 @@ class Storyboards:
             return redraw_shot(planned)
         if act == "lock":
             return replace(planned, settled=True)
-        return self._other_version(card, -1 if act == "back" else 1, characters)
+        if act == "plain":
+            for base in (card.base, *card.steered_views):
+                Steered(request.project).drop(base)
+            return planned if planned.settled else None
+        return self._other_version(request, card, -1 if act == "back" else 1)
 
-    def _other_version(self, card: BoardCard, step: int, characters: int) -> Planned:
+    def _other_version(self, request: MusicVideoRequest, card: BoardCard, step: int) -> Planned:
         """The version before or after the present one; its moment stays where the shot is now."""
         last = len(card.versions) - 1
         at = (len(card.versions) if card.version is None else card.version) + step
         if not card.versions:
             raise BadInput("version", "(none)", "a shot that was drawn")
-        shot = card.versions[min(max(at, 0), last)].shot
-        (chosen,) = settled_shots([shot], self._studio.styles(), characters).values()
+        version = card.versions[min(max(at, 0), last)]
+        (chosen,) = settled_shots([version.shot], self._studio.styles(), len(request.characters)).values()
+        Steered(request.project).show(version.key)
         return replace(chosen, shot=replace(chosen.shot, time=card.planned.shot.time))
 
 
@@ -102,6 +108,12 @@ def _read_song(path: Path, _stamp: int) -> SongAnalysis:
     return SongAnalysis.from_json(read_json(path))
 
 
+def _steered(card: BoardCard) -> str:
+    views = len(card.steered_views)
+    seen = f"{views} further view{'s' * (views > 1)}" if views else ""
+    return ", and ".join(filter(None, (steered_words(card.turns), seen)))
+
+
 def _card(folder: Path, card: BoardCard, drawing: bool) -> CardView:
     planned, version = card.planned, card.version
     picture = Picture(card.picture.relative_to(folder).as_posix(), card.key) if card.picture else None
@@ -113,4 +125,5 @@ def _card(folder: Path, card: BoardCard, drawing: bool) -> CardView:
         version=0 if version is None else version + 1,
         versions=len(card.versions),
         drawing=drawing and picture is None,
+        steered=_steered(card),
     )

@@ -52,7 +52,8 @@ def test_scripts_use_the_named_calls(app, song, character, tmp_path):
     client = Client(app.url, verbose=False, download_files=tmp_path)
     names = {name for name in client.view_api(return_format="dict")["named_endpoints"]}
     assert names == {
-        "/render", "/message", "/voices", "/index", "/ask", "/status", "/cancel", "/resume", "/projects", "/styles",
+        "/render", "/message", "/voices", "/index", "/ask", "/status", "/cancel", "/steer", "/resume", "/projects",
+        "/styles",
     }  # fmt: skip
     assert {"name", "title", "description"} <= client.predict(api_name="/styles")[0].keys()
     made = client.predict(
@@ -62,6 +63,8 @@ def test_scripts_use_the_named_calls(app, song, character, tmp_path):
     status = client.predict(project=made["project"], api_name="/status")
     assert status["job"] == made["job"]
     assert status["state"] in ("queued", "running", "done")
+    with pytest.raises(AppError, match="without steps"):
+        client.predict(project=made["project"], changes={"guidance": 3}, api_name="/steer")
     client.predict(project=made["project"], api_name="/cancel")
     deadline = time.monotonic() + 15
     while client.predict(project=made["project"], api_name="/status")["state"] != "cancelled":

@@ -118,7 +118,11 @@ def test_two_looks_side_by_side_and_the_better_one_is_taken(drawn):
     page.click("#compare > button")
     page.click("#compare-start")
     page.wait_for_selector("#message .ks-bad")
-    page.click("#compare-style input")
+    for engine, panel in (("Stable Diffusion", "visible"), ("As in the project", "hidden")):
+        page.click("#compare-b-image-engine input")
+        page.click(f"[role=option]:has-text('{engine}')")
+        page.wait_for_selector("#compare-b-image-options .ks-options summary", state=panel)
+    page.click("#compare-b-style input")
     page.click("[role=option]:has-text('Woodcut')")
     page.click("#compare-start")
     page.wait_for_selector("#comparison video >> nth=1", timeout=90_000)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import shutil
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -23,29 +21,17 @@ from studio.models.devices import cpu_device
 from studio.models.manager import LeaseOptions, ManagerOptions, ModelManager
 from studio.models.registry import Registry
 from tests.engines import tiny_diffusion as tiny
-from tests.engines.diffusion_samples import EXTRAS, ITEM, asked, difference, load, paint
-
-
-@pytest.fixture(scope="module")
-def models(diffusion_models: Path) -> Iterator[Path]:
-    torch.set_num_threads(1)
-    gc.freeze()  # the libraries' half a million objects are not looked through at each collection
-    yield diffusion_models
-    gc.unfreeze()
-
-
-@pytest.fixture(scope="module")
-def shared(models: Path) -> StableDiffusion:
-    return load(models, *EXTRAS)
+from tests.engines.diffusion_samples import ITEM, asked, difference, load, paint
 
 
 @pytest.fixture
-def engine(shared: StableDiffusion) -> StableDiffusion:
-    """With all extras, as freshly loaded."""
-    shared.reset()
-    assert shared.residue() == ""
-    shared.batch = 1
-    return shared
+def models(diffusion_models: Path) -> Path:
+    return diffusion_models
+
+
+@pytest.fixture
+def engine(stable_diffusion: StableDiffusion) -> StableDiffusion:
+    return stable_diffusion
 
 
 # ---- loading ----------------------------------------------------------------------------------------------
@@ -203,7 +189,6 @@ class Allocations:
 
 
 def test_memory_running_out_anywhere_is_met_one_rung_lower(models: Path) -> None:
-    gc.freeze()
     number, met = 0, True
     request = asked(characters=1, steps=2)
     while met:
@@ -222,19 +207,3 @@ def test_memory_running_out_anywhere_is_met_one_rung_lower(models: Path) -> None
         assert allocations.engines[0][1]() is None or not met, "the engine that ran out is still there"
         manager.close()
     assert number > 6
-
-
-def test_loaded_and_closed_twenty_times_memory_is_flat(models: Path) -> None:
-    gc.freeze()
-    process, used, gone = psutil.Process(), [], []
-    for _ in range(20):
-        engine = load(models, "taesd")
-        paint(engine, asked(steps=1))
-        engine.reset()
-        engine.close()
-        gone.append(weakref.ref(engine))
-        del engine
-        gc.collect()
-        used.append(process.memory_info().rss)
-    assert not any(each() for each in gone)
-    assert max(used[-5:]) - max(used[5:10]) < 12_000_000

@@ -39,6 +39,9 @@ def count(body: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
                 once.touch()
                 strike(fault.removesuffix("-always"))
             context.cancel.wait(body.get("seconds", 0.05))
+            said = context.controls.read()
+            if said:
+                context.notice(f"said before step {step}: {said['words']}")
             with (context.project / "log.txt").open("a") as log:
                 log.write(f"{step} {os.getpid()}\n")
             target.touch()

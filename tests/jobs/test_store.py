@@ -155,3 +155,22 @@ def test_the_last_sign_of_life_is_kept(store: JobStore) -> None:
     state = store.worker("studio")
     assert state is not None
     assert (state.beat, state.snapshot["resident"]) == (2, "image/painter")
+
+
+def test_what_is_said_to_a_job_holds_until_it_ends(store: JobStore, tmp_path: Path) -> None:
+    job = store.add(new_job(tmp_path))
+    store.control(job.id, {"guidance": 4})
+    assert store.controls("studio") == {}, "nobody works on it yet"
+    store.begin(job.id, 1)
+    store.control(job.id, {"guidance": 3, "words": "rain"})
+    assert store.controls("studio") == {job.id: {"guidance": 3, "words": "rain"}}
+    assert store.controls("elsewhere") == {}
+    store.requeue(job.id)
+    store.begin(job.id, 2)
+    assert store.said(job.id) == {"guidance": 3, "words": "rain"}, "a run that was cut off goes on as steered"
+    store.finish(job.id, 2, "done", {})
+    assert (store.controls("studio"), store.said(job.id)) == ({}, {})
+    store.control(job.id, {"guidance": 9})
+    assert store.said(job.id) == {}
+    with pytest.raises(NotFound):
+        store.control("nosuch", {})

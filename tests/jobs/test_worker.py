@@ -152,6 +152,21 @@ def test_cancel_reaches_a_running_job_at_once(at_work: Bench) -> None:
     assert bench.kinds(job)[-1] == "cancelled"
 
 
+def test_what_is_said_reaches_a_running_job_at_its_next_step_and_is_gone_with_it(at_work: Bench) -> None:
+    bench = at_work
+    job = bench.submit("steered", steps=1000)
+    wait_until(lambda: bench.steps(job))
+    bench.store.control(job.id, {"words": "rain"})
+    wait_until(lambda: "notice" in bench.kinds(job))
+    bench.store.control(job.id, {"words": "snow"})
+    wait_until(lambda: any("snow" in str(event.data) for event in bench.store.events(job.id)))
+    bench.store.cancel(job.id)
+    assert bench.ended(job).state == "cancelled"
+    said = [event.data["text"].split(": ")[1] for event in bench.store.events(job.id) if event.kind == "notice"]
+    assert said == sorted(said)
+    assert bench.store.said(job.id) == {}
+
+
 def test_a_cancelled_job_resumes_from_its_finished_steps(at_work: Bench) -> None:
     bench = at_work
     job = bench.submit("resumed", steps=30)
@@ -162,6 +177,18 @@ def test_a_cancelled_job_resumes_from_its_finished_steps(at_work: Bench) -> None
     assert resumed.first_seq > 1
     assert bench.ended(job).state == "done"
     assert bench.steps(job) == [str(n) for n in range(30)]
+
+
+def test_a_job_of_a_lane_of_its_own_waits_neither_for_its_project_s_nor_for_a_free_place(at_work: Bench) -> None:
+    bench = at_work
+    busy = [bench.submit(f"busy-{number}", steps=400) for number in range(2)]
+    wait_until(lambda: all(bench.steps(job) for job in busy))
+    new = NewJob("count", {"steps": 0}, "asked", busy[0].project, "studio", lane="questions")
+    assert bench.ended(bench.store.add(new)).state == "done"
+    assert all(bench.store.get(job.id).state == "running" for job in busy)
+    for job in busy:
+        bench.store.cancel(job.id)
+        bench.ended(job)
 
 
 def test_urgent_jobs_go_first(at_work: Bench) -> None:

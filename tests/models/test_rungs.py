@@ -19,6 +19,13 @@ def caused(error: Exception) -> Exception:
     return outer
 
 
+def misread(error: Exception, hushed: bool = False) -> Exception:
+    """As a library raises it that takes a file it had no room for as one that it can't read."""
+    outer = OSError("unable to load weights")
+    outer.__context__, outer.__suppress_context__ = error, hushed
+    return outer
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -32,6 +39,7 @@ def caused(error: Exception) -> Exception:
         RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         library_error("cv2", "error", "OpenCV(4.13) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate"),
         caused(MemoryError()),
+        caused(misread(MemoryError())),
     ],
 )
 def test_memory_running_out_is_recognised(error):
@@ -46,6 +54,8 @@ def test_memory_running_out_is_recognised(error):
         BadInput("--prompt", "CUDA out of memory", "words"),
         library_error("cv2", "error", "(-215:Assertion failed) !_src.empty()"),
         KeyError("OutOfMemoryError"),
+        misread(MemoryError(), hushed=True),
+        misread(ValueError("no weights")),
     ],
 )
 def test_other_errors_are_not_taken_for_it(error):

@@ -11,13 +11,19 @@ from tabs.music.characters import chosen, shown
 from tabs.music.form import FormValues, read, show, values_of_request
 from tabs.uploads import refusal_words, uploaded
 
+ASKED = {"negative_prompt": "text", "steps": 30, "loras": {"noir": 0.5}}
+PANEL = {"engine": "stable-diffusion", "fields": [], "values": ASKED}
+
+
+def no_panel(task: str, engine: str, values) -> dict:
+    return {"task": task, "engine": engine, "values": dict(values)}
+
 
 def widgets(song, characters, **changes) -> list:
     plain = {"prompt": " By the sea ", "style": "film-noir", "size": "1280x720", "seed": 3.0, "fps": 30, "tempo": 0}
     plain |= {"captions": None, "title": " Night drive ", "artist": "", "visualizer": "spectrum"}
     plain |= {"image_engine": "stable-diffusion", "video_engine": ""}
-    plain |= {"negative_prompt": " text ", "steps": 30, "guidance": 7.5, "likeness": 0.6, "few_step": ""}
-    plain |= {"loras": ["noir"], "lora_weight": 0.5}
+    plain |= {"image_options": PANEL, "video_options": {"engine": "stable-video", "values": {"steps": 9}}}
     return [song, characters, *(plain | changes).values()]
 
 
@@ -33,15 +39,15 @@ def test_from_the_widgets_to_a_request(tmp_path, values):
     assert (request.goal, request.title, request.visualizer) == ("film", "Night drive", "spectrum")
     assert request.engines == {"image": "stable-diffusion"}
     assert not request.substitutes
-    assert request.options == {"image": {"negative_prompt": "text", "steps": 30, "loras": {"noir": 0.5}}}
-    assert "image" not in read(widgets(str(values.song), pictures, image_engine=""), uploads).options
+    assert request.options == {"image": ASKED}
+    assert read(widgets(str(values.song), pictures, image_engine=""), uploads).options == {}
     assert values_of_request(MusicVideoRequest.from_json(request.to_json())) == form
 
 
 def test_emptied_widgets_mean_the_defaults(values):
     names = (
         "prompt", "style", "size", "seed", "fps", "tempo", "title", "artist", "visualizer", "image_engine",
-        "video_engine", "negative_prompt", "steps", "guidance", "likeness", "few_step", "loras", "lora_weight",
+        "video_engine", "image_options", "video_options",
     )  # fmt: skip
     form = read(widgets(None, None, **dict.fromkeys(names)), Path("/"))
     assert form == FormValues()
@@ -88,17 +94,21 @@ def test_a_characters_value_of_any_kind_is_no_fault(tmp_path, value):
 
 
 def test_shown_files_are_copies_in_the_upload_folder(values, tmp_path):
-    song, characters, *plain = show(values, tmp_path, {values.song.name: "My song.wav"})
+    song, characters, *plain = show(values, tmp_path, {values.song.name: "My song.wav"}, no_panel)
     assert Path(song).parent.parent == tmp_path
     assert Path(song).name == "My song.wav"
     assert Path(song).read_bytes() == values.song.read_bytes()
     assert chosen(characters, tmp_path)[0].read_bytes() == values.characters[0].read_bytes()
     assert plain[0] == "A walk by the sea"
+    asked = replace(values, engines={"image": "stable-diffusion"}, options={"image": ASKED})
+    *_, image, video = show(asked, tmp_path, {}, no_panel)
+    assert image == {"task": "image", "engine": "stable-diffusion", "values": ASKED}
+    assert video == {"task": "video", "engine": "", "values": {}}
 
 
 def test_files_that_are_gone_leave_their_widgets_empty(values, tmp_path):
     gone = replace(values, song=tmp_path / "gone.wav", characters=(tmp_path / "gone.png",))
-    assert show(gone, tmp_path, {})[:2] == [None, []]
+    assert show(gone, tmp_path, {}, no_panel)[:2] == [None, []]
 
 
 def test_shown_paths_survive_being_an_address():

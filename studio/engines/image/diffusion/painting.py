@@ -21,7 +21,7 @@ from studio.engines.image.diffusion.previews import Previewer, from_picture, to_
 from studio.engines.image.diffusion.prompts import PromptReader, gather
 from studio.engines.image.diffusion.sampling import Course, Guidance, denoise
 from studio.engines.image.diffusion.schedulers import FEW_STEP, make_scheduler
-from studio.errors import BadInput, StudioError
+from studio.errors import BadInput, LoadFailed, StudioError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Parts:
 
 
 class Painting:
-    """`pieces` go together (Piece.goes_with); with `steer` there is one. `unet`: the network's, or it compiled."""
+    """`pieces` go together (Piece.goes_with), steered by the same hand. `unet`: the network's, or it compiled."""
 
     def __init__(self, parts: Parts, pieces: Sequence[Piece], unet: Any, meter: Meter) -> None:
         self._parts, self._pieces, self._unet, self._meter = parts, pieces, unet, meter
@@ -46,6 +46,9 @@ class Painting:
         self._generators = [torch.Generator().manual_seed(piece.request.seed) for piece in pieces]
         self._change = Change()
         self._said: Mapping[str, Any] = {}
+        self._held: Mapping[str, Any] = {}
+        self._steps = dict.fromkeys((piece.number for piece in pieces), 0)
+        self._noted: dict[int, Mapping[str, Any]] = {}
 
     def pictures(self) -> list[np.ndarray]:
         """(H, W, 3) of each piece's own size."""
@@ -85,7 +88,8 @@ class Painting:
     def _read(self, images: torch.Tensor | None) -> None:
         """Sets what guides from the next step on."""
         change, reader = self._change, self._parts.reader
-        prompts = [piece.prompt if change.prompt is None else change.prompt for piece in self._pieces]
+        words = self._sampling.words if change.words is None else change.words
+        prompts = [_joined(piece.prompt if change.prompt is None else change.prompt, words) for piece in self._pieces]
         negatives = [
             piece.negative_prompt if change.negative_prompt is None else change.negative_prompt
             for piece in self._pieces
@@ -100,11 +104,33 @@ class Painting:
         steer = self._pieces[0].request.steer
         said = dict(steer()) if steer else {}
         if said != self._said:
-            self._said, self._change = said, read_change(said)
-            self._adapt(self._sampling.loras if self._change.loras is None else self._change.loras)
-            images = self._guidance.images
-            self._read(None if images is None else images[len(self._pieces) :])
+            self._said = said
+            self._turn(said)
+        self._count()
         return self._guidance
+
+    def _turn(self, said: Mapping[str, Any]) -> None:
+        """From now on as `said`; as before, with a word on why, where a LoRA can't be used: hours of work are not lost
+        to a try."""
+        change = read_change(said)
+        try:
+            self._adapt(self._sampling.loras if change.loras is None else change.loras)
+        except (BadInput, LoadFailed) as error:
+            say(self._pieces[0].request, f"what was asked for while it was drawn was left out: {error}")
+            self._adapt(self._sampling.loras if self._change.loras is None else self._change.loras)
+            return
+        self._change, self._held = change, said
+        images = self._guidance.images
+        self._read(None if images is None else images[len(self._pieces) :])
+
+    def _count(self) -> None:
+        """Counts the step ahead for each picture it works on, and notes what holds for it from there."""
+        for piece in self._pieces:
+            number, noted = piece.number, piece.request.noted
+            self._steps[number] += 1
+            if noted and self._noted.get(number, {}) != self._held:
+                self._noted[number] = self._held
+                noted(self._steps[number], sum(piece.steps), self._held)
 
     # ---- passes ----
 
@@ -174,6 +200,10 @@ class Painting:
         if not bool(torch.isfinite(values).all()):
             raise StudioError("the VAE decoded no picture: not a number")
         return to_picture(values[0])
+
+
+def _joined(prompt: str, words: str) -> str:
+    return ", ".join(filter(None, (prompt, words)))
 
 
 def _decode(vae: Any, latents: torch.Tensor) -> torch.Tensor:

@@ -33,7 +33,7 @@ class Piece:
 
     @property
     def prompt(self) -> str:
-        """The shot's words, and the style's where a person's own words left them out."""
+        """The shot's words, and the style's where a person's own words left them out; before any that are added."""
         words, style = self.request.shot.prompt, self.request.style.prompt
         return words if not style or style in words else f"{words}, {style}" if words else style
 
@@ -59,7 +59,8 @@ class Piece:
 
     def goes_with(self, other: Piece) -> bool:
         """Whether both can be drawn in one batch."""
-        if self.request.steer or other.request.steer:
+        # asked once a step for all that are drawn together
+        if self.request.steer != other.request.steer:
             return False
         mine, others = ((piece.sampling, piece.canvas, len(piece.cast), piece.request.size) for piece in (self, other))
         return mine == others

@@ -1,4 +1,6 @@
-"""What a person may set of a segment filmed by Stable Video Diffusion, read from SegmentRequest.options and checked."""
+"""What a person may set of a segment filmed by Stable Video Diffusion, read from SegmentRequest.options and checked.
+Light: pages read it too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.checks import check_integer, check_number
+from studio.contracts.options import Option, Schema
 from studio.errors import BadInput
 
 
@@ -34,35 +36,28 @@ class Sampling:
 
 def read_options(options: Mapping[str, Any]) -> Sampling:
     """Raises BadInput naming the option, its value and what is accepted."""
-    for name, value in options.items():
-        if name not in _READERS:
-            raise BadInput(_parameter(name), value, f"an option out of {', '.join(_READERS)}")
-    sampling = Sampling(**{name: _READERS[name](_parameter(name), value) for name, value in options.items()})
-    if sampling.min_guidance > sampling.max_guidance:
-        accepted = f"at most max_guidance, {sampling.max_guidance:g}"
-        raise BadInput(_parameter("min_guidance"), sampling.min_guidance, accepted)
-    return sampling
+    return Sampling(**OPTIONS.read(options))
 
 
-def _parameter(name: str) -> str:
-    return f"--option video.{name}"
+def _check_guidance(parameter: Callable[[str], str], read: Mapping[str, Any]) -> None:
+    most = read.get("max_guidance", Sampling.max_guidance)
+    least = read.get("min_guidance", Sampling.min_guidance)
+    if least > most:
+        raise BadInput(parameter("min_guidance"), least, f"at most max_guidance, {most:g}")
 
 
-def _whole(low: int, high: int) -> Callable[[str, Any], int]:
-    return lambda name, value: check_integer(name, value, low, high)
-
-
-def _number(low: float, high: float) -> Callable[[str, Any], float]:
-    return lambda name, value: check_number(name, value, low, high)
-
-
-_READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "steps": _whole(1, 100),
-    "motion_bucket_id": _whole(1, 255),
-    "noise_aug_strength": _number(0.0, 1.0),
-    "fps": _whole(3, 30),
-    "min_guidance": _number(1.0, 10.0),
-    "max_guidance": _number(1.0, 10.0),
-    "decode_chunk_size": _whole(1, 25),
-    "pulse": _number(0.0, 1.0),
-}
+OPTIONS = Schema(
+    "video",
+    (
+        Option("steps", "whole", "Steps", Sampling.steps, 1, 100, 1),
+        Option("motion_bucket_id", "whole", "Motion", Sampling.motion_bucket_id, 1, 255, 1, help="More is livelier"),
+        Option("noise_aug_strength", "number", "Freedom from the picture", Sampling.noise_aug_strength, 0.0, 1.0, 0.01),
+        Option("min_guidance", "number", "Guidance at a clip's first frame", Sampling.min_guidance, 1.0, 10.0, 0.5),
+        Option("max_guidance", "number", "Guidance at its last", Sampling.max_guidance, 1.0, 10.0, 0.5),
+        Option("fps", "whole", "Frames a second the network thinks in", Sampling.fps, 3, 30, 1),
+        Option("pulse", "number", "Light that follows the music", Sampling.pulse, 0.0, 1.0, 0.05),
+        Option("decode_chunk_size", "whole", "Decoded at once", Sampling.decode_chunk_size, 1, 25, 1, shown=False),
+    ),
+    _check_guidance,
+)
+"""Of every Stable Video Diffusion engine; presets/engines.yaml names it."""
