@@ -7,16 +7,21 @@ as `read` does it, which is what a loop over `VideoCapture` costs however few of
 250 there is a key frame about every eight seconds and frames have to be decoded in between; key frames that are no
 further apart than the step are all that is decoded. "watched" is the sampler as the scene reader uses it, looking at
 every decoded frame for cuts. "eyes" is the whole scene reader at two pictures a second behind the sampler, "ears" the
-kinds of sound; both as multiples of real time. All wall-clock times of this machine in this run.
+kinds of sound; both as multiples of real time. All wall-clock times of this machine in this run; sampler and OpenCV
+run in turn, three times each, and the median of their ratios is told, with the ratio of processor time beside it:
+that one says how much less work it is, the other how well two processors share it.
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -30,7 +35,7 @@ from studio.engines.vision.embedded import EmbeddedVision
 from studio.media.sampling import FrameSampler, plan_sampling
 from studio.settings import Limits
 
-RATE = 30
+REPEATS = 3
 SOURCES = {
     "moving pattern, a little noise": "testsrc2=s={size}:r=30:d={seconds},noise=alls=8:allf=t",
     "zoom into detail": "mandelbrot=s={size}:r=30,trim=duration={seconds}",
@@ -51,10 +56,27 @@ def make(path: Path, source: str, group: int) -> None:
     subprocess.run([*ffmpeg, *codec, str(path)], check=True, stdin=subprocess.DEVNULL)
 
 
-def timed(work: Callable[[], int]) -> tuple[float, int]:
-    began = time.perf_counter()
+@dataclass(frozen=True)
+class Effort:
+    """Seconds that passed, seconds of processor time, and how many came out."""
+
+    seconds: float
+    processor: float
+    count: int
+
+
+def timed(work: Callable[[], int]) -> Effort:
+    began, at = time.process_time(), time.perf_counter()
     count = work()
-    return time.perf_counter() - began, count
+    return Effort(time.perf_counter() - at, time.process_time() - began, count)
+
+
+def ratio(ours: Sequence[Effort], theirs: Sequence[Effort]) -> str:
+    """How many times less of both, in words."""
+    pairs = list(zip(ours, theirs, strict=True))
+    seconds = statistics.median(one.seconds / other.seconds for other, one in pairs)
+    processor = statistics.median(one.processor / other.processor for other, one in pairs)
+    return f"{seconds:.1f} times faster ({processor:.1f} in processor time)"
 
 
 def sample(path: Path, step: float, watch: bool) -> int:
@@ -83,7 +105,7 @@ def hear(seconds: float) -> float:
     noise = np.random.default_rng(0).normal(0, 0.05, len(clock))
     sound, kinds = Sound((tones + noise).astype(np.float32), 48_000), SoundKinds()
     kinds.spans(Sound(sound.samples[:48_000], 48_000))
-    return seconds / timed(lambda: len(kinds.spans(sound)))[0]
+    return seconds / timed(lambda: len(kinds.spans(sound))).seconds
 
 
 def main() -> None:
@@ -97,16 +119,14 @@ def main() -> None:
             for name, group, step in GROUPS:
                 path = Path(folder) / "video.mp4"
                 make(path, source.format(size=options.size, seconds=options.seconds), group)
-                ours, count = timed(lambda path=path, step=step: sample(path, step, False))
-                watched, _ = timed(lambda path=path, step=step: sample(path, step, True))
-                theirs, frames = timed(lambda path=path: read_all(path))
-                seen, scenes = timed(lambda path=path: watch(path, engine))
+                works = (partial(sample, path, step, False), partial(sample, path, step, True), partial(read_all, path))
+                ours, watched, theirs = zip(*([timed(work) for work in works] for _ in range(REPEATS)), strict=True)
+                seen = timed(partial(watch, path, engine))
                 rate = path.stat().st_size * 8e-6 / options.seconds
                 print(
-                    f"{label}, {name}, step {step:g} s, {rate:.1f} Mb/s: sampler {ours:.2f} s "
-                    f"({count} pictures), OpenCV {theirs:.2f} s ({frames} frames): {theirs / ours:.1f} times faster, "
-                    f"watched {theirs / watched:.1f}; "
-                    f"eyes {options.seconds / seen:.1f} times real time ({scenes} scenes)"
+                    f"{label}, {name}, step {step:g} s, {rate:.1f} Mb/s: sampler {ours[0].count} pictures, OpenCV "
+                    f"{theirs[0].count} frames: {ratio(ours, theirs)}, watched {ratio(watched, theirs)}; "
+                    f"eyes {options.seconds / seen.seconds:.1f} times real time ({seen.count} scenes)"
                 )
     print(f"ears: {hear(60):.0f} times real time")
 

@@ -7,13 +7,21 @@ element.addEventListener('click', event => {
     } else if (asked) trigger('ask', { question: asked.dataset.ask });
 });
 const box = () => document.querySelector('#chat-talk-box');
-let turns = 0;
+let turns = 0, awaited = false;
 const newest = new MutationObserver(() => {
     const now = document.querySelectorAll('#chat-talk-box .ks-turn').length, answering = document.querySelector('.ks-pending');
-    if (box() && (now !== turns || answering)) box().scrollTop = box().scrollHeight;
+    if (box() && (now !== turns || answering)) {
+        box().scrollTop = box().scrollHeight;
+        // On a phone the conversation may lie below what is seen while the question's field stays in sight.
+        if (awaited) box().scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+        awaited = awaited && Boolean(answering);
+    }
     turns = now;
 });
 newest.observe(element.closest('#chat-talk-box') || element, { childList: true, subtree: true, characterData: true });
+
+addEventListener('click', event => { if (event.target.closest('#chat-send, [data-ask]')) awaited = true; });
+addEventListener('keydown', event => { if (event.key === 'Enter' && event.target.closest('#chat-question')) awaited = true; });
 
 /** Beside its time: above where there is room, else below, and never over the window's edge. */
 const place = event => {

@@ -16,6 +16,9 @@ function refresh() {
 function drawVideos() {
     const bar = find('view-videos');
     bar.hidden = known.videos.length < 2;
+    const drawn = JSON.stringify([known.shown, known.videos.map(one => [one.number, one.name])]);
+    if (bar.dataset.drawn === drawn) return;  // whoever stands on a button by keyboard stays there
+    bar.dataset.drawn = drawn;
     bar.replaceChildren(...known.videos.map(one => make('button', {
         type: 'button', 'data-video': one.number, 'aria-pressed': one.number === known.shown,
     }, one.name)));
@@ -112,7 +115,7 @@ element.addEventListener('click', event => {
     const button = event.target.closest('button');
     if (!button) return;
     if (button.dataset.video) show(Number(button.dataset.video));
-    else if (button.dataset.time) seek(Number(button.dataset.time), true);
+    if (button.dataset.time) seek(Number(button.dataset.time), true);
     else if (button.role === 'tab' || button.dataset.pane) pane(button.dataset.pane);
     else if (button.dataset.do) markClip(button.dataset.do);
 });

@@ -1,13 +1,15 @@
-"""Words looked for in what is said and shown, fast enough to be asked at every key press."""
+"""Words looked for in what is said, shown, seen and heard, fast enough to be asked at every key press."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studio.index.facts import ScreenText, Utterance, VideoIndex
+from studio.index.evidence import described
+from studio.index.facts import Scene, Utterance, VideoIndex
 
 MOST_HITS = 500
 LONGEST_QUERY = 200
@@ -18,9 +20,10 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Hit:
-    """A sentence or a text on the screen, from `start` to `end`, that has all the words. `time` is where the first of
-    them is said, or the text is first seen: where a player should jump. `spans`: the characters of `text` from..to that
-    match, in order. `source`: "transcript" or "screen_text". `video`: its number in the session, from 1."""
+    """What has all the words, from `start` to `end`. `time` is where the first of them is said, or the thing is first
+    seen or heard: where a player should jump. `spans`: the characters of `text` from..to that match, in order.
+    `source`: "transcript", "screen_text", "frame" (what a model wrote of the picture), "scene" (its colours, faces and
+    camera) or "sound" (its kind). `video`: its number in the session, from 1."""
 
     start: float
     end: float
@@ -31,17 +34,23 @@ class Hit:
     video: int = 1
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """`plain` is the folded `text`; `said` the sentence it is, None for what is not spoken."""
+
+    start: float
+    end: float
+    source: str
+    text: str
+    plain: str
+    said: Utterance | None = None
+
+
 class Searcher:
     """An index made ready to be searched again and again."""
 
     def __init__(self, index: VideoIndex) -> None:
-        self._pieces: list[tuple[str, Utterance | ScreenText, float, str]] = []
-        for said in index.speech:
-            self._pieces.append((folded(said.text), said, said.start, said.text))
-        for shown in index.texts:
-            readings = shown.readings if shown.kind == "counter" and shown.readings else ((shown.start, shown.text),)
-            self._pieces += [(folded(text), shown, time, text) for time, text in readings]
-        self._pieces.sort(key=lambda piece: piece[2])
+        self._pieces = sorted(_pieces(index), key=lambda piece: piece.start)
 
     def search(self, words: str) -> tuple[Hit, ...]:
         """Hits in order of time, MOST_HITS at most; () for a search without a letter or figure."""
@@ -50,17 +59,41 @@ class Searcher:
             return ()
         patterns = [re.compile(("" if _WIDE.match(word) else r"(?<!\w)") + re.escape(word)) for word in wanted]
         hits: list[Hit] = []
-        for plain, piece, time, text in self._pieces:
+        for piece in self._pieces:
+            plain = piece.plain
             if all(word in plain for word in wanted) and all(pattern.search(plain) for pattern in patterns):
-                hits.append(_hit(piece, time, text, patterns))
+                hits.append(_hit(piece, patterns))
                 if len(hits) == MOST_HITS:
                     break
         return tuple(hits)
 
 
 def search(index: VideoIndex, words: str) -> tuple[Hit, ...]:
-    """The sentences and texts that hold words beginning with each of `words`, whatever their case and accents."""
+    """What holds words beginning with each of `words`, whatever their case and accents."""
     return Searcher(index).search(words)
+
+
+def _pieces(index: VideoIndex) -> Iterator[_Piece]:
+    for said in index.speech:
+        yield _Piece(said.start, said.end, "transcript", said.text, folded(said.text), said)
+    for shown in index.texts:
+        readings = shown.readings if shown.kind == "counter" and shown.readings else ((shown.start, shown.text),)
+        for time, text in readings:
+            yield _Piece(time, shown.end, "screen_text", text, folded(text))
+    for seen in described(index):
+        yield _Piece(seen.start, seen.end, "frame", seen.text, folded(seen.text))
+    for scene in index.scenes:
+        text = look_of(scene)
+        yield _Piece(scene.start, scene.end, "scene", text, folded(text))
+    for sound in index.sounds:
+        yield _Piece(sound.start, sound.end, "sound", sound.kind, folded(sound.kind))
+
+
+def look_of(scene: Scene) -> str:
+    """Such as "blue and dark grey, 2 faces, camera pan left"."""
+    faces = f", {scene.faces} face{'s' * (scene.faces > 1)}" if scene.faces else ""
+    colours = " and ".join(name for name, _ in scene.colours[:2])
+    return f"{colours or 'no colour'}{faces}, camera {scene.camera}"
 
 
 def folded(text: str) -> str:
@@ -70,8 +103,8 @@ def folded(text: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 
-def _hit(piece: Utterance | ScreenText, time: float, text: str, patterns: list[re.Pattern[str]]) -> Hit:
-    plain, origins = _traced(text)
+def _hit(piece: _Piece, patterns: list[re.Pattern[str]]) -> Hit:
+    plain, origins = _traced(piece.text)
     found = sorted({match.span() for pattern in patterns for match in pattern.finditer(plain)})
     spans: list[tuple[int, int]] = []
     for start, end in ((origins[a], origins[b - 1] + 1) for a, b in found):
@@ -79,9 +112,8 @@ def _hit(piece: Utterance | ScreenText, time: float, text: str, patterns: list[r
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((start, end))
-    if isinstance(piece, ScreenText):
-        return Hit(time, piece.end, time, "screen_text", text, tuple(spans))
-    return Hit(piece.start, piece.end, _said_at(piece, spans[0][0]), "transcript", text, tuple(spans))
+    time = _said_at(piece.said, spans[0][0]) if piece.said is not None else piece.start
+    return Hit(piece.start, piece.end, time, piece.source, piece.text, tuple(spans))
 
 
 def _traced(text: str) -> tuple[str, list[int]]:

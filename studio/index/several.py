@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -33,6 +33,21 @@ def meant(question: str, names: Sequence[str]) -> tuple[int | None, str]:
     word = (found["word"] or "").casefold()
     number = len(names) if word == "last" else _ORDINALS.index(word) + 1 if word else int(found["number"])
     return number, _of_this(question, found)
+
+
+def named(text: str, names: Mapping[int, str]) -> tuple[set[int], str]:
+    """The numbers of all videos that `text` names by place or by their file's whole name, and the text without that.
+    `names` by number."""
+    found: set[int] = set()
+    for number, name in names.items():
+        pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
+        if len(name) >= 3 and re.search(pattern, text, re.I):
+            found.add(number)
+            text = re.sub(pattern, " ", text, flags=re.I)
+    for each in _NAMED.finditer(text):
+        word = (each["word"] or "").casefold()
+        found.add(max(names) if word == "last" else _ORDINALS.index(word) + 1 if word else int(each["number"]))
+    return found, _NAMED.sub(" ", text)
 
 
 def _of_this(question: str, found: re.Match[str]) -> str:

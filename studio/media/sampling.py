@@ -8,7 +8,9 @@ is some hundred times faster than decoding, and seeking lands where the containe
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -17,6 +19,8 @@ import numpy as np
 
 from studio.cancellation import CancelToken
 from studio.errors import BadInput
+from studio.media.ahead import Ahead
+from studio.media.key_decoders import KeyDecoders
 from studio.media.sampling_plan import (
     EVERY,
     KEY_ONLY,
@@ -42,6 +46,10 @@ if TYPE_CHECKING:
 
 __all__ = ["UNCHANGED", "FrameSampler", "Sample", "SamplingPlan", "VideoTimes", "difference", "look", "plan_sampling"]
 
+_AHEAD = 2
+"""Pictures decoded before the last one was taken."""
+_MOST_DECODERS, _DECODED_BYTES = 4, 64_000_000
+"""Of key frames at once, and of the pictures they make."""
 _EXTRA_SHARE = 1 / 8
 _BEYOND = 2
 _HALF_A_MICROSECOND = 5e-7
@@ -106,23 +114,46 @@ class FrameSampler:
     def samples(self, parameter: str, cancel: CancelToken) -> Iterator[Sample]:
         """Raises BadInput naming `parameter` where nothing can be decoded at all, Cancelled."""
         found = self._after > -math.inf
-        with opened(self._path, parameter, self._limits) as (container, stream):
-            pace = _Pace(self._plan, self._after)
-            for time, frame, way, early in self._frames(container, stream, cancel):
-                for taken in pace.add(_Seen(time, frame, early), _decodes_all(way) and self._plan.watch):
-                    found = True
-                    yield self._sample(stream, *taken)
-            for taken in pace.end():
+        # Decoding goes on while the picture before is converted and worked with.
+        with closing(iter(Ahead(lambda: self._due(parameter, cancel), _AHEAD))) as due:
+            for seen, straightness in due:
                 found = True
-                yield self._sample(stream, *taken)
+                yield self._sample(seen, straightness)
         if not found:
             raise BadInput(parameter, self._path, "a video (MP4, MOV, MKV, WebM, AVI)", "no picture can be decoded")
 
+    def _due(self, parameter: str, cancel: CancelToken) -> Iterator[tuple[_Seen, float | None]]:
+        """The frames that are samples, not converted yet, with their straightness."""
+        with opened(self._path, parameter, self._limits) as (container, stream), ExitStack() as beside:
+            if not np.isin(self._plan.ways, (REFERENCES, EVERY)).any() and len(self._plan.ways):
+                stream.thread_type = "SLICE"
+            keys = KeyDecoders([stream.codec_context, *self._more_decoders(parameter, beside)])
+            beside.callback(keys.close)
+            pace = _Pace(self._plan, self._after)
+            for time, frame, way, early in self._frames(container, stream, keys, cancel):
+                seen = _Seen(time, frame, early, shown_size(stream, frame))
+                yield from pace.add(seen, _decodes_all(way) and self._plan.watch)
+            yield from pace.end()
+
+    def _more_decoders(self, parameter: str, beside: ExitStack) -> Iterator[av.VideoCodecContext]:
+        """For key frames, which are decoded side by side: as many more as there are processors for."""
+        if not (self._plan.ways == KEY_ONLY).any():
+            return
+        held = 1.5 * self._plan.times.width * self._plan.times.height
+        for _ in range(min(os.cpu_count() or 1, _MOST_DECODERS, int(_DECODED_BYTES / max(held, 1.0))) - 1):
+            _, stream = beside.enter_context(opened(self._path, parameter, self._limits))
+            stream.thread_type = "SLICE"  # frames side by side would only wait: each is drained by itself
+            yield stream.codec_context
+
     def _frames(
-        self, container: av.container.InputContainer, stream: av.VideoStream, cancel: CancelToken
+        self,
+        container: av.container.InputContainer,
+        stream: av.VideoStream,
+        keys: KeyDecoders,
+        cancel: CancelToken,
     ) -> Iterator[tuple[float, av.VideoFrame, int, bool]]:
         """(seconds, frame, way of its group, came early), in order of time."""
-        decoder, clock, shown = _Decoder(self._plan, stream, self._after), PacketClock(stream), -math.inf
+        decoder, clock, shown = _Decoder(self._plan, stream, keys, self._after), PacketClock(stream), -math.inf
         for packet in container.demux(stream):
             cancel.check()
             # Each packet carries its time: FFmpeg guesses a frame's from its neighbours, wrongly where some are left
@@ -134,18 +165,18 @@ class FrameSampler:
                     continue
                 shown = max(0.0, time)
                 yield shown, frame, way, decoder.is_early(shown)
-        self.left_out += decoder.broken
+        self.left_out += decoder.broken + keys.broken
 
-    def _sample(self, stream: av.VideoStream, seen: _Seen, straightness: float | None) -> Sample:
-        picture = self._picture(stream, seen.frame)
+    def _sample(self, seen: _Seen, straightness: float | None) -> Sample:
+        picture = self._picture(seen)
         now = look(picture)
         changed = 1.0 if self._reference is None else difference(self._reference, now)
         if changed >= UNCHANGED:
             self._reference = now
         return Sample(seen.time, picture, bool(seen.frame.key_frame), seen.early, changed, straightness)
 
-    def _picture(self, stream: av.VideoStream, frame: av.VideoFrame) -> np.ndarray:
-        width, height = shown_size(stream, frame)
+    def _picture(self, seen: _Seen) -> np.ndarray:
+        frame, (width, height) = seen.frame, seen.size
         scale = min(1.0, self._side / max(width, height))
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
         quarter_turns = round((frame.rotation or 0) / 90) % 4
@@ -160,6 +191,7 @@ class _Seen:
     time: float
     frame: av.VideoFrame
     early: bool
+    size: tuple[int, int]
 
 
 class _Pace:
@@ -206,8 +238,8 @@ class _Pace:
 class _Decoder:
     """Feeds the decoder what the plan asks for and nothing else."""
 
-    def __init__(self, plan: SamplingPlan, stream: av.VideoStream, after: float) -> None:
-        self.broken = 0
+    def __init__(self, plan: SamplingPlan, stream: av.VideoStream, keys: KeyDecoders, after: float) -> None:
+        self.broken, self._keys = 0, keys
         self._plan, self._context = plan, stream.codec_context
         starts = np.array([group.start for group in plan.times.groups])
         # One group earlier than needed: frames of a group may be shown before its key frame.
@@ -222,7 +254,7 @@ class _Decoder:
 
     def feed(self, packet: av.Packet) -> Iterator[tuple[av.VideoFrame, int]]:
         if not packet.size:
-            yield from self._decode(None)
+            yield from self._ended_group()
             return
         if packet.is_keyframe and self._plan.times.groups:
             yield from self._begin_group()
@@ -230,10 +262,7 @@ class _Decoder:
             if self._is_wanted(packet):
                 yield from self._decode(packet)
         elif self._way == KEY_ONLY and packet.is_keyframe:
-            yield from self._decode(packet)
-            # Decoders put pictures in order by counters that may go on over key frames: each is a video of its own.
-            yield from self._decode(None)
-            self._context.flush_buffers()
+            yield from ((frame, KEY_ONLY) for frame in self._keys.put(packet))
 
     def _is_wanted(self, packet: av.Packet) -> bool:
         """Behind the last picture that is due come those it may refer to, as many as one run of B frames has."""
@@ -248,12 +277,18 @@ class _Decoder:
         known = self._from <= self._group < len(self._plan.ways)
         way = int(self._plan.ways[self._group]) if known else SKIPPED
         cut_short = not self._plan.watch and self._beyond > 0
-        if _decodes_all(self._way) and (cut_short or not _decodes_all(way)):
-            yield from self._decode(None)
-            self._context.flush_buffers()
+        if cut_short or _decodes_all(self._way) != _decodes_all(way):
+            yield from self._ended_group()
         self._way, self._beyond = way, 0
         self._last_due = self._plan.last_due(self._group) if known else 0.0
         self._context.skip_frame = "NONREF" if way == REFERENCES else "DEFAULT"
+
+    def _ended_group(self) -> Iterator[tuple[av.VideoFrame, int]]:
+        """Both ways of decoding are empty behind it."""
+        yield from ((frame, KEY_ONLY) for frame in self._keys.rest())
+        if _decodes_all(self._way):
+            yield from self._decode(None)
+            self._context.flush_buffers()
 
     def _decode(self, packet: av.Packet | None) -> Iterator[tuple[av.VideoFrame, int]]:
         from av.error import FFmpegError

@@ -117,9 +117,15 @@ def _decoded_shape(stream: av.VideoStream, packet: av.Packet) -> tuple[int, int]
     """Width and height, as it is seen, of the first picture that comes out with `packet`; None where none does."""
     from av.error import FFmpegError
 
+    context = stream.codec_context
     try:
-        return next((shown_size(stream, frame) for frame in packet.decode()), None)
-    except FFmpegError:  # a broken packet: the next one may do
+        frames = context.decode(packet)
+        if not frames and packet.is_keyframe:
+            # Drained at once: threads, and pictures to be put in order, ask for several packets before the first one.
+            frames = context.decode(None)
+            context.flush_buffers()
+        return next((shown_size(stream, frame) for frame in frames), None)
+    except (FFmpegError, EOFError):  # a broken packet: the next one may do
         return None
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from studio.settings import Settings
 
 EMBEDDED = "embedded"
-SEVERAL = "A question on all videos at once is answered without the language model"
 _LEANT_ON = 3
 """Turns back that a question such as "and after that?" may lean on."""
 
@@ -42,11 +41,20 @@ class _Video:
 
 @dataclass(frozen=True)
 class _Found:
-    """`video` is the one that a language model would be asked about, with `question`; None where several answered."""
+    """`video` is the one that answered best, None where all did; `videos` those that a language model would be asked
+    about, with `question`."""
 
     answer: Answer
     question: str
     video: _Video | None
+    videos: tuple[_Video, ...] = ()
+
+    def request(self, session: Path, history: tuple[Turn, ...]) -> ChatRequest:
+        """For a language model."""
+        from studio.contracts import ChatRequest, VideoAsked
+
+        first, *others = (VideoAsked(one.index, index_folder(session, one.number), one.number) for one in self.videos)
+        return ChatRequest(self.question, first.index, history, first.folder, first.number, tuple(others), self.answer)
 
 
 def ask(session: Path, question: str, history: tuple[Turn, ...] = ()) -> Answer:
@@ -60,15 +68,10 @@ def ask(session: Path, question: str, history: tuple[Turn, ...] = ()) -> Answer:
 def worded(
     session: Path, question: str, word: Callable[[ChatRequest], Answer], history: tuple[Turn, ...] = ()
 ) -> Answer:
-    """As `ask`, with what `word` makes of it where one video answers; the studio's own answer where several do."""
-    from studio.contracts import ChatRequest
-
+    """As `ask`, with what `word` makes of it, of one video or of all."""
     found = _found(session, question, history)
     _wish(session, found)
-    if found.video is None:
-        return replace(found.answer, notices=(*found.answer.notices, SEVERAL))
-    folder = index_folder(session, found.video.number)
-    return found.video.own(word(ChatRequest(found.question, found.video.index, history, folder)))
+    return word(found.request(session, history)) if found.videos else found.answer
 
 
 def converse(
@@ -94,11 +97,9 @@ def converse(
     _wish(session, found)
     token.check()
     given = found.answer
-    if use_endpoint and found.video is not None:
-        given = _by_endpoint(found, session, (settings, history), say, token)
+    if use_endpoint and found.videos:
+        given = _by_endpoint(settings, found.request(session, history), say, token)
     else:
-        if use_endpoint:
-            given = replace(given, notices=(*given.notices, SEVERAL))
         say(given.answer)
     return keep(session, question, given)
 
@@ -158,7 +159,7 @@ def _found(session: Path, question: str, history: Sequence[Turn]) -> _Found:
     if not videos:
         raise BadInput("SESSION", session.name, "a session of which something was read", "its video is not read yet")
     if len(videos) == 1:
-        return _Found(videos[0].answer(text, history), text, videos[0])
+        return _Found(videos[0].answer(text, history), text, videos[0], (videos[0],))
     return _of_several(videos, text, history)
 
 
@@ -172,15 +173,15 @@ def _of_several(videos: Sequence[_Video], text: str, history: Sequence[Turn]) ->
         if chosen is None:
             refused = f"There is no video {number} here: {len(videos)} are read."
             return _Found(Answer(refused, True, 0.0, Coverage(0.0, 0.0)), text, None)
-        return _Found(chosen.answer(rest, history), rest, chosen)
+        return _Found(chosen.answer(rest, history), rest, chosen, (chosen,))
     leant = _leant_on(videos, text, history)
     if leant is not None:
-        return _Found(leant.answer(text, history), text, leant)
+        return _Found(leant.answer(text, history), text, leant, (leant,))
     answers = [one.answer(text, history) for one in videos]
     if all(routed(text, one.index).kind in OVERALL for one in videos):
-        return _Found(together(answers, [one.index.video.name for one in videos]), text, None)
+        return _Found(together(answers, [one.index.video.name for one in videos]), text, None, tuple(videos))
     best = max(range(len(videos)), key=lambda at: (not answers[at].abstained, answers[at].confidence))
-    return _Found(answers[best], text, videos[best])
+    return _Found(answers[best], text, videos[best], tuple(videos))
 
 
 def _wish(session: Path, found: _Found) -> None:
@@ -209,19 +210,9 @@ def _leant_on(videos: Sequence[_Video], text: str, history: Sequence[Turn]) -> _
     return next((one for one in videos if cited and one.number == cited[-1].video), None)
 
 
-def _by_endpoint(
-    found: _Found,
-    session: Path,
-    known: tuple[Settings, tuple[Turn, ...]],
-    say: Callable[[str], None],
-    cancel: CancelToken,
-) -> Answer:
-    from studio.contracts import ChatRequest
+def _by_endpoint(settings: Settings, request: ChatRequest, say: Callable[[str], None], cancel: CancelToken) -> Answer:
     from studio.engines.chat.endpoint import EndpointChat
     from studio.media.endpoint import Endpoint
 
-    settings, history = known
-    assert found.video is not None
     engine = EndpointChat(where=Endpoint(settings.chat_url, settings.chat_model, settings.chat_key))
-    folder = index_folder(session, found.video.number)
-    return found.video.own(engine.answer(ChatRequest(found.question, found.video.index, history, folder), say, cancel))
+    return engine.answer(request, say, cancel)

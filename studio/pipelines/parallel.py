@@ -14,8 +14,9 @@ R = TypeVar("R")
 MOST_THREADS = 4
 
 
-def run_all(pieces: Sequence[Callable[[CancelToken], R]], cancel: CancelToken) -> list[R]:
-    """Calls each piece with a token; results in order. The first fault cancels the others and is raised."""
+def run_all(pieces: Sequence[Callable[[CancelToken], R]], cancel: CancelToken, most: int = MOST_THREADS) -> list[R]:
+    """Calls each piece with a token, `most` of them at once; results in order. The first fault cancels the others and
+    is raised."""
     token = CancelToken()
     forget = cancel.on_cancel(token.cancel)
     faults: list[BaseException] = []
@@ -30,7 +31,7 @@ def run_all(pieces: Sequence[Callable[[CancelToken], R]], cancel: CancelToken) -
             raise
 
     try:
-        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="piece") as pool:
+        with ThreadPoolExecutor(min(most, os.cpu_count() or 1), thread_name_prefix="piece") as pool:
             futures = [pool.submit(guarded, piece) for piece in pieces]
         cancel.check()
         if faults:

@@ -65,10 +65,12 @@ class PictureReading:
                 return
             self._reached = known.get("until") or 0.0
             stage.advance(self._reached)
-            self._context.lease(self._card, lambda engine: self._watch(engine, stage))
+            while not self._context.lease(self._card, lambda engine: self._watch(engine, stage)):
+                continue  # a question was let by
 
-    def _watch(self, engine: Any, stage: Stage) -> None:
-        """Goes on from what was kept last: also on a lower rung, where memory ran out on the way."""
+    def _watch(self, engine: Any, stage: Stage) -> bool:
+        """Goes on from what was kept last: also on a lower rung, where memory ran out on the way. False where somebody
+        else wants the device before it is done."""
         from studio.contracts import WatchRequest
         from studio.media.sampling import FrameSampler
 
@@ -82,8 +84,11 @@ class PictureReading:
         for reading in engine.read(request, context.cancel):
             self._keep(reading)
             self._between()
+            if reading.open_scenes and context.is_awaited(self._card):
+                return False
         if sampler.left_out:
             context.notice(f"{sampler.left_out} pictures of {source.name} could not be decoded and are left out.")
+        return True
 
     def _batch(self) -> int:
         """Samples between two writings: what is written grows with the video, so a long one is written less often."""

@@ -114,13 +114,13 @@ class SoundReading:
             stage.advance(source.duration - sum(end - start for start, end in self._missing()))
 
             def listen(engine: Any) -> None:
-                while missing := self._missing():
+                while (missing := self._missing()) and not self._context.is_awaited(self._card):
                     if (span := wanted.next()) is not None:
                         self.serve(span, engine)
                     else:
                         self._transcribe(engine, missing[0], stage)
 
-            if self._missing():
+            while self._missing():
                 self._context.lease(self._card, listen)
             self._keep(list(self._ledger.part("speech").get("found", [])), self._done_passages(), done=True)
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from studio.pipelines.parallel import run_all
+from studio.models.memory import ram_budget
+from studio.pipelines.parallel import MOST_THREADS, run_all
 from studio.pipelines.video_pictures import READ_SIDE, WRITINGS, put_aside
 from studio.pipelines.wanted import Span, covers, merged
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 BATCH = 8
 """Pictures between two writings at least: a kill costs so many readings at most, in long videos a 200th of all."""
+READING_BYTES, COPIES = 90_000_000, 8
+"""What reading one more picture at the same time takes beside the readers themselves: the networks' working memory, as
+measured at every size of picture (60 to 80 MB), and so many copies of the picture."""
 MOST_UNREAD = 1000
 """Pictures put aside, some 250 MB at most, after which reading goes before watching on."""
 
@@ -100,7 +104,9 @@ class TextReading:
             return self._lines(time)
 
         pieces = [lambda cancel, time=time: read(time, cancel) for time in times]
-        return dict(zip(times, run_all(pieces, self._context.cancel), strict=True))
+        shape = self._source.plan.times
+        most = at_once(shape.width, shape.height, ram_budget())
+        return dict(zip(times, run_all(pieces, self._context.cancel, most), strict=True))
 
     # ---- out of turn ----
 
@@ -199,6 +205,14 @@ class TextReading:
 
     def _read_spans(self) -> tuple[Span, ...]:
         return merged([(0.0, max(0.0, self._until())), *((each["start"], each["end"]) for each in self._ahead)])
+
+
+def at_once(width: int, height: int, budget: int) -> int:
+    """How many pictures of a video of so many pixels are read at the same time in `budget` bytes of memory: one at
+    least, MOST_THREADS at most. What is found does not depend on it."""
+    scale = min(1.0, READ_SIDE / max(width, height, 1))
+    picture = 3 * width * height * scale * scale
+    return int(max(1, min(MOST_THREADS, budget // (READING_BYTES + COPIES * picture))))
 
 
 def _is_changed(changed: float) -> bool:

@@ -12,6 +12,7 @@ from studio.atomic import storage_errors
 from studio.jobs.store import Job
 from studio.requests import VideoRequest
 from studio.store.artifacts import file_digest
+from tabs.chat.asking import Questions, is_question
 from tabs.job_view import Picture
 from tabs.room_desk import RoomDesk
 from tabs.shelf import poster
@@ -51,6 +52,7 @@ class ChatDesk(RoomDesk):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.sessions)
+        self.questions = Questions()
 
     @staticmethod
     def is_whole(job: Job) -> bool:
@@ -96,6 +98,17 @@ class ChatDesk(RoomDesk):
                 self.store.delete(chosen.id)
             raise
         return chosen.id, job
+
+    def asked_of_worker(self, session: str) -> Job | None:
+        """The job that answers the newest question of the conversation, while it does."""
+        return next((job for job in self.jobs(session) if is_question(job) and job.active), None)
+
+    def stop_answering(self, session: str) -> None:
+        """Every question that is being answered is left alone."""
+        self.questions.stop(session)
+        for job in self.jobs(session):
+            if is_question(job) and job.active:
+                self.studio.cancel(job.id)
 
     def videos(self, session: VideoSession) -> tuple[Video, ...]:
         """In the order they came; one whose reading has not begun is played as it was brought."""

@@ -45,6 +45,7 @@ def session_routes(studio: Studio) -> list[Route]:
         route("videos/{number:int}/watch.json", _watch),
         route("videos/{number:int}/search.json", _search),
         route("videos/{number:int}/clip.mp4", _clip),
+        route("search.json", _search_all),
         *(route(f"videos/{{number:int}}/{kind}", _export(kind)) for kind in _OF_VIDEO),
         *(route(kind, _export(kind)) for kind in _OF_SESSION),
     ]
@@ -56,6 +57,10 @@ def _watch(session: VideoSession, number: int, _: Request) -> Response:
 
 def _search(session: VideoSession, number: int, request: Request) -> Response:
     return JSONResponse(search_json(session, number, request.query_params.get("q", "")), headers=FRESH)
+
+
+def _search_all(session: VideoSession, _: int, request: Request) -> Response:
+    return JSONResponse(search_json(session, None, request.query_params.get("q", "")), headers=FRESH)
 
 
 def _clip(session: VideoSession, number: int, request: Request) -> Response:

@@ -11,11 +11,13 @@ import gradio as gr
 
 from studio.errors import BadInput, StudioError
 from studio.requests import QuestionRequest
+from studio.settings import Settings
+from tabs.chat.asking import Asked
 from tabs.chat.desk import ChatDesk
 from tabs.chat.endpoint import LanguageModel
 from tabs.chat.live import ChatFollower, ChatLook
 from tabs.chat.room import ENGINE_TASKS, ChatRoom
-from tabs.chat.talk_html import pending_html, talk_html
+from tabs.chat.talk_html import Home, pending_html, talk_html
 from tabs.chat.viewer import exports_html, reading_html
 from tabs.engine_choice import chosen, refreshed
 from tabs.local import is_local
@@ -23,20 +25,22 @@ from tabs.room_handlers import RoomHandlers, seen
 from tabs.shelf import READING_WORDS, shelf_html
 from tabs.uploads import refusal_html, uploaded
 
-_ANSWER_SECONDS = 0.3
+_PIECE_SECONDS = 0.1
+_HERE = ("", "embedded", "endpoint")
+"""Chat engines that need no worker."""
 _EMPTY = "Ask anything about the video: what is said, what stands on the screen, when something happens."
 _WAITING = "Add a video: it is read on this machine, and then you can ask it anything."
 
 
 class ChatHandlers(RoomHandlers):
-    """One method an event; each returns within moments, but for `ask`, which streams."""
+    """One method an event; each returns within moments, but for `ask`, which ends with the answer."""
 
     def __init__(self, desk: ChatDesk, cache: Path) -> None:
         super().__init__(desk)
         self._desk, self._cache = desk, cache
 
     def _only_words(self, error: StudioError) -> list[Any]:
-        return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error), gr.skip()]
+        return [gr.skip(), gr.skip(), gr.skip(), refusal_html(error)]
 
     # ---- opening ----
 
@@ -66,10 +70,10 @@ class ChatHandlers(RoomHandlers):
         return await asyncio.to_thread(self._blank)
 
     def _opened(self, session: str) -> list[Any]:
-        return [session, session, self._store.get(session).title, "", ""]
+        return [session, session, self._store.get(session).title, ""]
 
     def _blank(self) -> list[Any]:
-        return ["", "", "", "", ""]
+        return ["", "", "", ""]
 
     async def engines(self) -> list[Any]:
         """The engines as they can be chosen now."""
@@ -80,7 +84,7 @@ class ChatHandlers(RoomHandlers):
         try:
             file = uploaded(str(event.path), self._cache)
             for job in await asyncio.to_thread(self._desk.jobs, current) if current else ():
-                if job.active:
+                if job.active and self._desk.is_whole(job):
                     await self._stopped(job)
             engines = chosen(ENGINE_TASKS[:2], readers)
             session, _ = await asyncio.to_thread(self._desk.add, current or "", (file,), engines)
@@ -110,80 +114,102 @@ class ChatHandlers(RoomHandlers):
     def _live(self, look: ChatLook, current: str) -> list[Any]:
         """What ChatRoom.live shows."""
         screen = look.screen
-        words = _EMPTY if look.videos else _WAITING
+        home = Home(current, {video.number: video.name for video in look.videos})
+        words = "" if look.asked else _EMPTY if look.videos else _WAITING
         return [
             {"session": current, "videos": [video.to_json(current) for video in look.videos]},
             reading_html(screen),
-            talk_html(current, look.turns, () if look.turns else look.suggestions, words),
+            talk_html(home, look.turns, () if look.turns or look.asked else look.suggestions, words),
             exports_html(screen, look.videos, bool(look.turns)),
             shelf_html(list(look.entries), current, "Videos you ask about are kept here.", READING_WORDS),
             gr.Button(visible=seen(screen.active)),
             gr.Button(visible=seen(screen.state in ("failed", "cancelled", "interrupted"))),
             gr.Button(visible=seen(bool(current))),
             gr.Button(visible=seen(bool(look.turns))),
+            pending_html(look.asked.question, look.asked.said) if look.asked else "",
+            gr.Button(visible=seen(look.asked is None)),
+            gr.Button(visible=seen(look.asked is not None)),
         ]
 
     # ---- asking ----
 
     async def ask(
-        self, question: str, current: str, by_model: bool, model: LanguageModel | None, engine: str
+        self, question: str, current: str, by_model: bool, model: LanguageModel | None, engine: str, request: gr.Request
     ) -> AsyncIterator[list[Any]]:
-        """Streams the answer: (what is pending, the conversation, the question's field, the message)."""
+        """(the question's field, the message). The answer shows, as it comes, in what follows the session: here as on
+        every other page that has it open."""
         text = (question or "").strip()
         if not text or not current:
-            yield [gr.skip(), gr.skip(), gr.skip(), "" if current or not text else refusal_html(_no_video())]
+            yield [gr.skip(), "" if current or not text else refusal_html(_no_video())]
             return
-        yield [pending_html(text, ""), gr.skip(), "", ""]
-        if engine not in ("", "endpoint") and not by_model:
-            yield await self._worded(current, text, engine)
-            return
-        said: asyncio.Queue[str | None] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-
-        def answer() -> None:
-            try:
-                settings = model.within(self._studio.settings) if model else self._studio.settings
-                self._studio.session(current, settings).converse(text, by_model, _told(said, loop))
-            finally:
-                loop.call_soon_threadsafe(said.put_nowait, None)
-
-        work = asyncio.create_task(asyncio.to_thread(answer))
-        heard = ""
-        while (piece := await said.get()) is not None:
-            heard += piece
-            yield [pending_html(text, heard), gr.skip(), gr.skip(), gr.skip()]
+        yield ["", ""]
+        page = str(request.session_hash)
         try:
-            await work
+            if engine in _HERE or by_model:
+                settings = model.within(self._studio.settings) if model else self._studio.settings
+                answered = await self._here(page, current, text, (by_model or engine == "endpoint", settings))
+            else:
+                answered = await self._by_worker(page, current, text, engine)
         except StudioError as error:
-            yield ["", gr.skip(), text, refusal_html(error)]
+            yield [text, refusal_html(error)]
             return
-        yield await self._answered(current)
+        finally:
+            self._attachments.stir(page)
+        yield [gr.skip() if answered else text, ""]
 
     async def ask_suggested(
-        self, event: gr.EventData, current: str, by_model: bool, model: LanguageModel | None, engine: str
-    ) -> AsyncIterator[list[Any]]:
-        async for shown in self.ask(str(event.question), current, by_model, model, engine):
+        self, event: gr.EventData, current: str, by_model: bool, model: LanguageModel | None, engine: str,
+        request: gr.Request,
+    ) -> AsyncIterator[list[Any]]:  # fmt: skip
+        async for shown in self.ask(str(event.question), current, by_model, model, engine, request):
             yield shown
 
-    async def _worded(self, current: str, text: str, engine: str) -> list[Any]:
-        """Answered in the worker, by a language model that is an engine."""
-        try:
-            folder = await asyncio.to_thread(self._store.folder, current)
-            job = await asyncio.to_thread(self._studio.ask, QuestionRequest(folder, text, engine, talk=True))
-            while job.active:
-                await asyncio.sleep(_ANSWER_SECONDS)
-                job = await asyncio.to_thread(self._studio.job, job.id)
-        except StudioError as error:
-            return ["", gr.skip(), text, refusal_html(error)]
-        if job.state != "done":
-            events = await asyncio.to_thread(self._studio.events, job.id)
-            words = (events[-1].data.get("error") or {}).get("message", "The question was not answered.")
-            return ["", gr.skip(), text, refusal_html(StudioError(words))]
-        return await self._answered(current)
+    async def _here(self, page: str, current: str, text: str, manner: tuple[bool, Settings]) -> bool:
+        """Answered in a thread of this process, which goes on where the page is left. False where it was stopped."""
+        use_endpoint, settings = manner
 
-    async def _answered(self, current: str) -> list[Any]:
-        look = await asyncio.to_thread(ChatFollower(self._desk, current).look)
-        return ["", talk_html(current, look.turns, (), _EMPTY), gr.skip(), ""]
+        def answer() -> bool:
+            session = self._studio.session(current, settings)
+            return self._desk.questions.answer(
+                session, text, lambda one, say, cancel: one.converse(text, use_endpoint, say, cancel)
+            )
+
+        work = asyncio.ensure_future(asyncio.to_thread(answer))
+        work.add_done_callback(lambda one: one.cancelled() or one.exception())
+        shown: Asked | None = None
+        while not (await asyncio.wait({work}, timeout=_PIECE_SECONDS))[0]:
+            asked = self._desk.questions.latest(current)
+            if asked != shown:
+                shown = asked
+                self._attachments.stir(page)
+        return work.result()
+
+    async def _by_worker(self, page: str, current: str, text: str, engine: str) -> bool:
+        """Answered in the worker, by a language model that is an engine. False where it was stopped."""
+        folder = await asyncio.to_thread(self._store.folder, current)
+        job = await asyncio.to_thread(self._studio.ask, QuestionRequest(folder, text, engine, talk=True))
+        seen_to = job.first_seq - 1
+        self._attachments.stir(page)
+        while job.active:
+            await asyncio.sleep(_PIECE_SECONDS)
+            events = await asyncio.to_thread(self._studio.events, job.id, seen_to)
+            if events:
+                seen_to = events[-1].seq
+                self._attachments.stir(page)
+            job = await asyncio.to_thread(self._studio.job, job.id)
+        if job.state == "failed":
+            events = await asyncio.to_thread(self._studio.events, job.id)
+            raise StudioError((events[-1].data.get("error") or {}).get("message", "The question was not answered."))
+        return job.state == "done"
+
+    async def stop(self, current: str) -> str:
+        """What is being answered is left alone."""
+
+        def stop() -> None:
+            if current:
+                self._desk.stop_answering(current)
+
+        return await self._said(stop)
 
     async def forget(self, current: str) -> str:
         def forget() -> None:
@@ -212,16 +238,12 @@ class ChatHandlers(RoomHandlers):
     async def delete(self, current: str) -> list[Any]:
         """Ends the session's jobs, then removes everything of it; "" where the person kept it."""
         if not current:
-            return [gr.skip()] * 5
+            return [gr.skip()] * 4
         try:
             await self._removed(current)
         except StudioError as error:
             return self._only_words(error)
         return await self.arrive("")
-
-
-def _told(said: asyncio.Queue[str | None], loop: asyncio.AbstractEventLoop) -> Any:
-    return lambda piece: loop.call_soon_threadsafe(said.put_nowait, piece)
 
 
 def _no_video() -> BadInput:
@@ -232,7 +254,7 @@ def wire_chat(room: ChatRoom, handlers: ChatHandlers, page: gr.Blocks) -> None:
     """Ties events to handlers. All are private: scripts use the named calls of tabs.calls instead."""
     quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     each = {**quiet, "trigger_mode": "multiple"}
-    asked = [room.pending, room.talk, room.question, room.message]
+    asked = [room.question, room.message]
     manner = [room.current, room.by_model, room.model, room.chat]
 
     page.load(handlers.arrive, room.remembered, room.opened, api_name="chat_arrive", **quiet)
@@ -246,6 +268,7 @@ def wire_chat(room: ChatRoom, handlers: ChatHandlers, page: gr.Blocks) -> None:
     room.question.submit(handlers.ask, [room.question, *manner], asked, api_name="chat_ask", **quiet)
     room.send.click(handlers.ask, [room.question, *manner], asked, api_name="chat_send", **quiet)
     room.talk.ask(handlers.ask_suggested, manner, asked, api_name="chat_suggested", **quiet)
+    room.stop.click(handlers.stop, room.current, room.message, api_name="chat_stop", **quiet)
     room.forget.click(handlers.forget, room.current, room.message, api_name="chat_forget", **quiet)
     room.cancel.click(handlers.cancel, room.current, room.message, api_name="chat_cancel", **quiet)
     room.resume.click(handlers.resume, room.current, room.message, api_name="chat_resume", **quiet)

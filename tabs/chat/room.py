@@ -11,7 +11,7 @@ import gradio as gr
 from studio.index.questions import LONGEST
 from tabs.chat.desk import ChatDesk
 from tabs.chat.live import NO_SESSION
-from tabs.chat.talk_html import talk_html
+from tabs.chat.talk_html import Home, talk_html
 from tabs.chat.viewer import add_component, reading_html, viewer_component
 from tabs.engine_choice import engine_inputs
 from tabs.shelf import OPEN_SCRIPT
@@ -47,6 +47,7 @@ class ChatRoom:
     pending: gr.HTML
     question: gr.Textbox
     send: gr.Button
+    stop: gr.Button
     by_model: gr.Checkbox
     vision: gr.Dropdown
     transcript: gr.Dropdown
@@ -63,13 +64,14 @@ class ChatRoom:
     @property
     def opened(self) -> list[Any]:
         """What changes when a session is opened, in the order of `ChatHandlers._opened`."""
-        return [self.current, self.remembered, self.title, self.message, self.pending]
+        return [self.current, self.remembered, self.title, self.message]
 
     @property
     def live(self) -> list[Any]:
         """What follows the session, in the order of `ChatHandlers.watch`'s results."""
         shown = [self.view, self.reading, self.talk, self.export, self.shelf]
-        return [*shown, self.cancel, self.resume, self.delete, self.forget]
+        buttons = [self.cancel, self.resume, self.delete, self.forget]
+        return [*shown, *buttons, self.pending, self.send, self.stop]
 
 
 def build_chat_room(desk: ChatDesk) -> ChatRoom:
@@ -100,17 +102,18 @@ def build_chat_room(desk: ChatDesk) -> ChatRoom:
                 resume = gr.Button("Go on reading", size="sm", elem_id="chat-resume", visible="hidden")
             with gr.Column(elem_id="chat-talk-box"):
                 talk = gr.HTML(
-                    talk_html("", (), (), ""), elem_id="chat-talk",
+                    talk_html(Home(), (), (), ""), elem_id="chat-talk",
                     js_on_load=(assets / "chat" / "talk.js").read_text(encoding="utf-8"), **bare,
                 )  # fmt: skip
                 pending = gr.HTML("", elem_id="chat-pending", **bare)
             with gr.Row(elem_id="chat-ask"):
                 question = gr.Textbox(
                     label="Question", show_label=False, container=False, max_length=LONGEST, lines=1,
-                    placeholder="What does the sign at the end say?", elem_id="chat-question", scale=1,
+                    placeholder="Ask about the video", elem_id="chat-question", scale=1,
                     html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
                 )  # fmt: skip
                 send = gr.Button("Ask", variant="primary", elem_id="chat-send", scale=0, min_width=84)
+                stop = gr.Button("Stop", elem_id="chat-stop", scale=0, min_width=84, visible="hidden")
             by_model = _by_model(settings.chat_url, settings.chat_model)
             panel = _model_panel(bare)
             with gr.Accordion("Engines", open=False, elem_id="chat-engines"):
@@ -120,8 +123,8 @@ def build_chat_room(desk: ChatDesk) -> ChatRoom:
     gr.HTML('<h2 class="ks-heading">Videos</h2>', **bare)
     shelf = gr.HTML("", elem_id="chat-shelf", js_on_load=OPEN_SCRIPT, **bare)
     return ChatRoom(
-        current, remembered, model, title, message, add, view, reading, talk, pending, question, send, by_model, vision,
-        transcript, chat, panel,
+        current, remembered, model, title, message, add, view, reading, talk, pending, question, send, stop, by_model,
+        vision, transcript, chat, panel,
         cancel, resume, shelf, new, export, forget, delete,
     )  # fmt: skip
 

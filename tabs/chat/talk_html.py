@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tabs.markup import escape, file_url
@@ -23,9 +24,17 @@ _EMPTY = (
 )
 
 
-def talk_html(session: str, turns: Sequence[Any], suggestions: Sequence[str], empty: str) -> str:
-    """`turns` as studio.store.conversation keeps them; `empty` is said while there is none."""
-    told = "".join(_turn(session, turn) for turn in turns) or _EMPTY.format(escape(empty))
+@dataclass(frozen=True)
+class Home:
+    """Where a conversation is: its session, and the names of that one's videos by number."""
+
+    session: str = ""
+    videos: Mapping[int, str] = field(default_factory=dict)
+
+
+def talk_html(home: Home, turns: Sequence[Any], suggestions: Sequence[str], empty: str) -> str:
+    """`turns` as studio.store.conversation keeps them; `empty` is said while there is none, unless it is ""."""
+    told = "".join(_turn(home, turn) for turn in turns) or (_EMPTY.format(escape(empty)) if empty else "")
     return (
         f'<section class="ks-talk" aria-label="Conversation" aria-live="polite">{told}{_asked(suggestions)}</section>'
     )
@@ -48,11 +57,11 @@ def _asked(suggestions: Sequence[str]) -> str:
     return f'<div class="ks-asks" aria-label="Questions to begin with">{buttons}</div>'
 
 
-def _turn(session: str, turn: Any) -> str:
+def _turn(home: Home, turn: Any) -> str:
     answer: Mapping[str, Any] = turn.answer
     citations: Sequence[Mapping[str, Any]] = answer["citations"]
-    said, cited = _with_marks(session, answer["answer"], citations)
-    more = "".join(_cite(session, one) for at, one in enumerate(citations) if at not in cited)
+    said, cited = _with_marks(home, answer["answer"], citations)
+    more = "".join(_cite(home, one) for at, one in enumerate(citations) if at not in cited)
     rest = f'<p class="ks-cites">{more}</p>' if more else ""
     unsure = not answer["abstained"] and answer["confidence"] < _UNSURE
     notes = [*(["Not certain: look at the moment yourself."] if unsure else []), *turn.notices]
@@ -70,7 +79,7 @@ def _question(text: str) -> str:
     return f'<p class="ks-question">{escape(text)}</p>'
 
 
-def _with_marks(session: str, text: str, citations: Sequence[Mapping[str, Any]]) -> tuple[str, set[int]]:
+def _with_marks(home: Home, text: str, citations: Sequence[Mapping[str, Any]]) -> tuple[str, set[int]]:
     """The answer with each [m:ss] as the button of its citation, and which citations that used up."""
     used: set[int] = set()
     parts: list[str] = []
@@ -83,7 +92,7 @@ def _with_marks(session: str, text: str, citations: Sequence[Mapping[str, Any]])
             parts.append(escape(mark[0]))
         else:
             used.add(at)
-            parts.append(_cite(session, citations[at]))
+            parts.append(_cite(home, citations[at]))
         end = mark.end()
     return "".join([*parts, escape(text[end:])]), used
 
@@ -105,16 +114,22 @@ def _seconds(mark: str) -> int:
     return total
 
 
-def _cite(session: str, one: Mapping[str, Any]) -> str:
+def _cite(home: Home, one: Mapping[str, Any]) -> str:
     start = float(one["start"])
     source = _SOURCES.get(one["source"], "Evidence")
-    picture = f'<img src="{file_url(session, one["frame"], "1")}" alt="" loading="lazy">' if one.get("frame") else ""
+    number = int(one["video"])
+    several = len(home.videos) > 1
+    of = f" in {escape(home.videos.get(number, f'video {number}'))}" if several else ""
+    badge = f"<i>{number}</i>" if several else ""
+    picture = (
+        f'<img src="{file_url(home.session, one["frame"], "1")}" alt="" loading="lazy">' if one.get("frame") else ""
+    )
     words = f"<q>{escape(one['quote'][:280])}</q>" if one["quote"] else ""
     return (
-        f'<span class="ks-cite"><button type="button" data-time="{start:g}" data-video="{int(one["video"])}" '
-        f'aria-label="{source} at {clock(start)}: play from there">{clock(start)}</button>'
+        f'<span class="ks-cite"><button type="button" data-time="{start:g}" data-video="{number}" '
+        f'aria-label="{source}{of} at {clock(start)}: play from there">{badge}{clock(start)}</button>'
         f'<span class="ks-cite-card" role="tooltip">{picture}'
-        f"<b>{source}, {clock(start)} to {clock(float(one['end']))}</b>{words}</span></span>"
+        f"<b>{source}{of}, {clock(start)} to {clock(float(one['end']))}</b>{words}</span></span>"
     )
 
 

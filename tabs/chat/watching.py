@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from studio.index.facts import Scene, ScreenText
+from studio.index.search import look_of
 
 if TYPE_CHECKING:
     from studio.compose import VideoSession
@@ -30,11 +31,11 @@ def watch_json(session: VideoSession, number: int) -> dict[str, Any]:
     }
 
 
-def search_json(session: VideoSession, number: int, words: str) -> dict[str, Any]:
-    """{lines[{start, end, text, source, spans}]} of video `number` that have all of `words`; `spans` as from, to in
-    characters."""
+def search_json(session: VideoSession, number: int | None, words: str) -> dict[str, Any]:
+    """{lines[{start, end, text, source, spans, video}]} of video `number`, or of all, that have all of `words`; `spans`
+    as from, to in characters."""
     hits = session.search(words, number)
-    names = ("end", "text", "source", "spans")
+    names = ("end", "text", "source", "spans", "video")
     return {"lines": [{"start": hit.time} | {name: getattr(hit, name) for name in names} for hit in hits]}
 
 
@@ -44,14 +45,8 @@ def _scene(session: VideoSession, number: int, scene: Scene) -> dict[str, Any]:
         "end": scene.end,
         "picture": session.picture(number, scene.key_time) or "",
         "colours": [name for name, _ in scene.colours[:2]],
-        "words": scene.description or _words(scene),
+        "words": scene.description or look_of(scene),
     }
-
-
-def _words(scene: Scene) -> str:
-    faces = f", {scene.faces} face{'s' * (scene.faces > 1)}" if scene.faces else ""
-    colours = " and ".join(name for name, _ in scene.colours[:2])
-    return f"{colours or 'no colour'}{faces}, camera {scene.camera}"
 
 
 def _written(text: ScreenText) -> str:

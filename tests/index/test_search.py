@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from studio.index.answering import answer
-from studio.index.facts import VideoFacts, VideoIndex
+from studio.index.facts import Moment, ScreenText, SoundSpan, VideoFacts, VideoIndex
 from studio.index.search import MOST_HITS, search
 from studio.index.suggestions import suggestions
 from tests.index.films import film, said, shown, until
@@ -41,6 +41,34 @@ def test_words_are_found_whatever_their_case_and_accents(words: str, found: list
     matched = [(hit.text[hit.spans[0][0] : hit.spans[0][1]], round(hit.time, 3)) for hit in hits]
     assert matched == found
     assert [hit.start for hit in hits] == sorted(hit.start for hit in hits)
+
+
+def test_what_is_seen_and_heard_is_found_with_its_kind() -> None:
+    first, second = film().scenes[:2]
+    moments = (Moment(first.start, 4.0, 1.0, "A boat leaves."), Moment(4.0, first.end, 5.0, "A red kite flies."))
+    index = replace(
+        film(),
+        scenes=(
+            replace(first, description="A boat leaves. A red kite flies.", moments=moments, colours=(("blue", 0.8),)),
+            replace(second, description="Two dogs at a table.", colours=(("red", 0.9),), faces=1),
+        ),
+        speech=(said(1, "The boat is red."),),
+        texts=(ScreenText(2.0, 9.0, "41", 0.9, (0, 0, 1, 1), "counter", ((2.0, "40"), (5.0, "41"))),),
+        sounds=(SoundSpan(3.0, 7.0, "music", -20.0), SoundSpan(8.0, 8.4, "loud event", -3.0)),
+    )  # fmt: skip
+
+    def found(words: str) -> list[tuple[str, float]]:
+        return [(hit.source, round(hit.time, 3)) for hit in search(index, words)]
+
+    assert found("boat") == [("frame", first.start), ("transcript", 1.4)]
+    assert found("red") == [("transcript", 2.2), ("frame", 4.0), ("scene", second.start)]
+    assert found("dogs table") == [("frame", second.start)]
+    assert found("face") == [("scene", second.start)]
+    assert found("music") == [("sound", 3.0)]
+    assert found("LOUD") == [("sound", 8.0)]
+    assert found("40") == [("screen_text", 2.0)]
+    (hit,) = search(index, "kite")
+    assert [hit.text[a:b] for a, b in hit.spans] == ["kite"]
 
 
 def test_every_place_in_a_sentence_is_marked() -> None:

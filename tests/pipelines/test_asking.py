@@ -23,7 +23,7 @@ from studio.pipelines.wanted import Wanted
 from studio.settings import ROOT, Settings, read_settings
 from studio.store.atomic import write_json
 from studio.store.conversation import KeptTurn, add_turn, read_turns
-from tests.engines.chat_server import Act, serving
+from tests.engines.chat_server import Act, Server, serving
 from tests.index.films import film, said, shown, until
 
 
@@ -144,6 +144,54 @@ def test_a_language_model_words_the_answer_where_it_is_switched_on(session: Path
     assert (turn.engine, heard) == ("tiny", "Falcon ships in March [00:18].")
     assert turn.answer["citations"][0]["frame"] == "videos/01/frames/000010000.jpg"
     assert "sk-secret-1" not in (session / "conversation.json").read_text()
+
+
+def shown_as(server: Server, words: str) -> str:
+    """The id of the evidence with `words` in what was asked last."""
+    lines = server.asked[-1]["messages"][-1]["content"].splitlines()
+    return next(line.split("]")[0].lstrip("[") for line in lines if line.startswith("[e") and words in line)
+
+
+def test_a_language_model_is_asked_of_all_videos_at_once_and_each_sentence_is_of_the_one_it_names(
+    session: Path, settings: Settings
+) -> None:
+    keep(session, 2, other())
+    question = "What do Marta and the Falcon have to do with spring?"
+    with serving(Act(("NOT_IN_VIDEO",))) as server:
+        told(session, question, by_model(settings, server.url), endpoint=True)
+        falcon, marta = shown_as(server, "Falcon ships"), shown_as(server, "Marta grows")
+        assert 'Video 2 is "garden.mp4".' in server.asked[0]["messages"][-1]["content"]
+        assert "several videos" in server.asked[0]["messages"][0]["content"]
+    reply = (
+        f"The product called Falcon ships in March [{falcon}]. Marta grows tomatoes behind the house [{marta}]. "
+        f"In video 1, Marta grows tomatoes [{marta}]. Marta has 2 tomatoes [{marta}]. "
+        f"In garden.mp4, she grows tomatoes [{marta}]. Marta grows tomatoes, the Falcon ships [{marta}][{falcon}]."
+    )
+    with serving(Act((reply,))) as server:
+        turn, heard = told(session, question, by_model(settings, server.url), endpoint=True)
+    assert heard == turn.answer["answer"]
+    assert heard == (
+        "talk.mp4: The product called Falcon ships in March [00:18]. "
+        "garden.mp4: Marta grows tomatoes behind the house [00:02]. In garden.mp4, she grows tomatoes [00:02]. "
+        "Marta grows tomatoes, the Falcon ships [00:02] [00:18]."
+    )
+    assert [(one["video"], one["frame"].split("/")[1]) for one in turn.answer["citations"]] == [(1, "01"), (2, "02")]
+    assert turn.notices == ("2 sentences of tiny left out: not borne out by the video",)
+    assert turn.answer["coverage"] == {"seen_seconds": 100.0, "total_seconds": 100.0}
+
+
+def test_of_several_videos_what_is_measured_or_asked_of_one_is_not_asked_of_all(
+    session: Path, settings: Settings
+) -> None:
+    keep(session, 2, other())
+    with serving(Act(("NOT_IN_VIDEO",))) as server:
+        settled = by_model(settings, server.url)
+        turn, _ = told(session, "How long is this video?", settled, endpoint=True)
+        assert "garden.mp4: The video is 40" in turn.answer["answer"]
+        assert (turn.notices, server.asked) == ((), [])
+        told(session, "What does Marta grow in the second video?", settled, endpoint=True)
+        assert "one video" in server.asked[0]["messages"][0]["content"]
+        assert "Falcon" not in server.asked[0]["messages"][-1]["content"]
 
 
 def test_a_model_that_fails_is_replaced_with_a_notice(session: Path, settings: Settings) -> None:

@@ -3,7 +3,8 @@ memory half way. Tiny networks, through the real registry, manager and pipelines
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from studio.cancellation import CancelToken
 from studio.compose import known_engines
 from studio.contracts import ChatRequest, SceneReading, WatchRequest
+from studio.engines.chat.embedded import EmbeddedChat
 from studio.engines.chat.prompt import chosen, messages
 from studio.engines.vision.embedded import EmbeddedVision
 from studio.index.answers import View
@@ -20,7 +22,7 @@ from studio.index.facts import VideoIndex
 from studio.index.questions import routed
 from studio.models.cards import EngineCard
 from studio.models.manager import build_manager
-from studio.pipelines import video_index, video_question
+from studio.pipelines import context, video_index, video_question
 from studio.pipelines.asking import ask
 from studio.pipelines.context import Context, ContextParts
 from studio.pipelines.timing import Timings
@@ -63,6 +65,7 @@ def test_a_model_describes_and_what_it_saw_can_be_asked_for(
     body = QuestionRequest(room.folder, question, "tiny").to_json()
     worded = video_question.run(body, room.context)["answer"]
     assert worded["answer"] == f"{BLUE.rstrip('.')} [00:05]."
+    assert [data for kind, data in room.events if kind == "text"] == [{"text": worded["answer"], "at": 0}]
     assert [(one["source"], one["quote"]) for one in worded["citations"]] == [("frame", BLUE)]
     assert (room.folder / worded["citations"][0]["frame"]).is_file()
     assert worded["engine"] == "qwen2.5-3b-instruct"
@@ -99,6 +102,20 @@ class Hungry(EmbeddedVision):
             yield reading
 
 
+class _Slow(EmbeddedVision):
+    """Tells its room of each reading."""
+
+    def __init__(self, room: Room, *made: Any) -> None:
+        super().__init__(*made)
+        self._room = room
+
+    def read(self, request: WatchRequest, cancel: CancelToken) -> Iterator[SceneReading]:
+        for reading in super().read(_small(request), cancel):
+            self._room.readings.append(reading)
+            self._room.at_reading(len(self._room.readings))
+            yield reading
+
+
 def _small(request: WatchRequest) -> WatchRequest:
     return WatchRequest(request.samples, request.duration, request.state, batch=2)
 
@@ -112,6 +129,49 @@ def test_a_reader_out_of_memory_goes_on_one_rung_lower_from_what_was_kept(clip: 
     room.close()
 
 
+def test_a_question_s_model_is_let_by_between_two_batches(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "_WAITING_SECONDS", 0.01)
+    room = Room(tmp_path, clip)
+    answered: list[int] = []
+    signs: list[int] = []
+    question = Context(room.folder, CancelToken(), lambda *_: None, lambda: signs.append(len(answered)), room.parts)
+    asking = threading.Thread(
+        target=lambda: question.lease(room.other, lambda _: answered.append(len(room.readings)), priority=1)
+    )
+
+    def at_reading(number: int) -> None:
+        if number == 2:
+            asking.start()
+            while not (room.context.is_awaited(room.card) and signs):  # it waits, and is not stuck
+                asking.join(0.01)
+
+    room.at_reading = at_reading
+    index = room.index("slow")
+    asking.join()
+    assert [(scene.start, scene.begins) for scene in index.scenes] == [(0.0, "start"), (SECONDS, "cut")]
+    assert answered == [2]
+    until = [reading.until for reading in room.readings]
+    assert until == sorted(set(until[:-1])) + until[-1:]  # nothing is read twice
+    assert len(until) > 4
+    room.close()
+
+
+def test_what_comes_close_together_is_told_at_once_and_a_new_attempt_begins_anew() -> None:
+    events: list[Any] = []
+    now = iter([0.0, 0.0, 0.05, 0.09, 0.2, 0.2, 0.2, 0.2])
+    telling = video_question.Telling(lambda kind, data: events.append((kind, dict(data))), lambda: next(now))
+    for piece in ("One.", " Two.", "", " Three."):
+        telling.say(piece)
+    telling.end()
+    telling = video_question.Telling(lambda kind, data: events.append((kind, dict(data))), lambda: 9.0)
+    telling.say("Anew.")
+    assert [data for _, data in events] == [
+        {"text": "One.", "at": 0}, {"text": " Two. Three.", "at": 4}, {"text": "Anew.", "at": 0},
+    ]  # fmt: skip
+
+
 class Room:
     """A session with a clip, and a worker's parts in this process."""
 
@@ -123,13 +183,22 @@ class Room:
         for key in ("vision/qwen-vl", "chat/local"):  # as published, but for the memory that so small a one needs
             card = registry.entry(key).card
             registry.register(replace(card, name="tiny", memory=(0,) * len(card.memory)))
+        self.readings: list[SceneReading] = []
+        self.at_reading: Callable[[int], None] = lambda _: None
+        self.card = EngineCard("slow", "vision", "Slow", "tests:Slow", memory=(0,), rungs=("full",))
+        self.other = EngineCard("other", "chat", "Other", "tests:Other", memory=(0,), rungs=("full",))
+        registry.register(self.card, lambda *made: _Slow(self, *made))
+        registry.register(self.other, EmbeddedChat)
         self.folder = ProjectStore(settings.sessions).create("clip").folder
         self._clip = self.folder / "input" / clip.name
         self._clip.parent.mkdir(parents=True, exist_ok=True)
         self._clip.write_bytes(clip.read_bytes())
         self._manager = build_manager(registry, "cpu")
-        parts = ContextParts(settings, self._manager, registry, Timings(data / "timings.json"))
-        self.context = Context(self.folder, CancelToken(), lambda *_: None, lambda: None, parts)
+        self.parts = parts = ContextParts(settings, self._manager, registry, Timings(data / "timings.json"))
+        self.events: list[tuple[str, Any]] = []
+        self.context = Context(
+            self.folder, CancelToken(), lambda *event: self.events.append(event), lambda: None, parts
+        )
 
     def index(self, vision: str) -> VideoIndex:
         request = VideoRequest(self.folder, (self._clip,), engines={"vision": vision})

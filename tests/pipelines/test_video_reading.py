@@ -159,9 +159,10 @@ def test_the_first_look_is_there_before_anything_is_read(tmp_path: Path, film: P
 
 
 def test_killed_after_every_batch_it_reads_nothing_twice_and_finds_the_same(
-    tmp_path: Path, film: Path, unbroken: Desk, reads: Reads
+    tmp_path: Path, film: Path, unbroken: Desk, reads: Reads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, kills = Desk(tmp_path, film, unbroken.manager), 0
+    monkeypatch.setattr(video_text, "ram_budget", lambda: 1)  # one picture at a time, where the others had several
     while not desk.read(1):
         kills += 1
         assert kills < 40
@@ -170,6 +171,17 @@ def test_killed_after_every_batch_it_reads_nothing_twice_and_finds_the_same(
     assert {name.split()[0] for name in reads.counts} == {"read", "features_of", "hear", "transcribe"}
     assert [name for name, count in reads.counts.items() if count > 1] == []
     assert not (desk.folder / "unread").exists()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "megabytes", "expected"),
+    [(1280, 720, 1, 1), (1280, 720, 120, 1), (1280, 720, 250, 2), (1280, 720, 16_000, 4), (7680, 4320, 250, 2),
+     (1280, 1280, 250, 1), (400, 240, 280, 3)],
+)  # fmt: skip
+def test_so_many_pictures_are_read_at_once_as_memory_allows(
+    width: int, height: int, megabytes: int, expected: int
+) -> None:
+    assert video_text.at_once(width, height, megabytes * 10**6) == expected
 
 
 @pytest.mark.parametrize("stop", [1, 4])

@@ -16,7 +16,7 @@ class EmbeddedChat(ChatEngine):
 
     def answer(self, request: ChatRequest, say: Callable[[str], None], cancel: CancelToken) -> Answer:
         cancel.check()
-        given = answer(request.index, request.question, request.history)
+        given = request.own or answer(request.index, request.question, request.history)
         cancel.check()
         say(given.answer)
         return given

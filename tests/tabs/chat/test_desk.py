@@ -102,6 +102,9 @@ def test_the_search_finds_words_whatever_their_case_and_accents(client, session)
     assert [line["text"] for line in found] == ["The café opens at nine.", "Café LINDEN"]
     first = found[0]
     assert [first["text"][start:end] for start, end in first["spans"]] == ["café"]
+    assert client.get(f"/media/{session}/search.json", params={"q": "CAFE"}).json()["lines"] == found
+    (seen,) = client.get(f"/media/{session}/search.json", params={"q": "blue"}).json()["lines"]
+    assert (seen["source"], seen["start"], seen["video"]) == ("scene", 20.0, 1)
 
 
 @pytest.mark.parametrize("kind", ["speech.srt", "text.srt", "scenes.csv"])

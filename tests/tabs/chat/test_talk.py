@@ -10,7 +10,7 @@ from studio.errors import BadInput
 from studio.settings import Settings
 from studio.store.conversation import KeptTurn
 from tabs.chat.endpoint import LanguageModel
-from tabs.chat.talk_html import clock, pending_html, talk_html
+from tabs.chat.talk_html import Home, clock, pending_html, talk_html
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -27,7 +27,7 @@ def turn(text: str, *citations: dict, **changes) -> KeptTurn:
 
 
 def shown(*turns: KeptTurn, suggestions: tuple[str, ...] = ()) -> str:
-    return talk_html("session-1", turns, suggestions, "Ask.")
+    return talk_html(Home("session-1"), turns, suggestions, "Ask.")
 
 
 def test_each_time_is_a_button_with_its_own_quote():
@@ -42,6 +42,15 @@ def test_two_citations_of_one_second_are_both_reached_and_the_unmentioned_follow
     html = shown(turn("A [0:05] and B [0:05].", cited(5.1, "one"), cited(5.8, "two"), cited(9.0, "three")))
     assert re.findall(r"<q>(\w+)</q>", html) == ["one", "two", "three"]
     assert "ks-cites" in html
+
+
+def test_of_several_videos_each_time_says_which_one_it_is_of():
+    home = Home("session-1", {1: "talk.mp4", 2: HOSTILE})
+    html = talk_html(home, (turn("A [0:05] and B [0:05].", cited(5.1, "one"), cited(5.2, "two", video=2)),), (), "")
+    assert re.findall(r"<i>(\d)</i>0:05", html) == ["1", "2"]
+    assert "Said in talk.mp4, 0:05 to 0:07" in html
+    assert "Said in &lt;img" in html
+    assert "<i>" not in shown(turn("A [0:05].", cited(5.1, "one")))
 
 
 def test_a_time_without_a_citation_stays_words():
