@@ -12,6 +12,7 @@ from tests.engines.chat_server import Act, serving
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TIME = "document.querySelector('.ks-view video').currentTime"
 QUESTION = "#chat-question :is(input, textarea)"
+TITLE = "#chat-title :is(input, textarea)"
 CLIP = ROOT / "assets" / "demo" / "clip.mp4"
 
 
@@ -37,17 +38,6 @@ def new(one) -> None:
     one.page.wait_for_selector(".ks-view[data-empty=yes]", state="attached")
 
 
-@pytest.fixture
-def room(tab):
-    def make(**context):
-        one = tab(**context)
-        enter(one)
-        new(one)
-        return one
-
-    return make
-
-
 def bring(page, file: Path) -> None:
     page.set_input_files("#chat-add input[type=file]", file)
     page.wait_for_selector(".ks-view[data-empty=no]")
@@ -68,14 +58,22 @@ def read(page) -> None:
     page.wait_for_selector("#chat-reading [data-state=done]", state="attached", timeout=120_000)
 
 
-def test_from_an_upload_to_a_clicked_citation(room, clip):
-    one = room()
-    page = one.page
+@pytest.fixture(scope="module")
+def read_through(desk, clip):
+    """The room with a session whose video was brought there and read."""
+    enter(desk)
+    new(desk)
+    page = desk.page
     bring(page, clip)
     page.wait_for_function("document.querySelector('.ks-view video').readyState >= 1")
     page.wait_for_selector("#chat-reading .ks-progress:not([hidden])")
     page.wait_for_selector(".ks-scenes button")
     read(page)
+    return desk
+
+
+def test_from_an_upload_to_a_clicked_citation(read_through):
+    one, page = read_through, read_through.page
     assert page.locator(".ks-scenes button").count() == 3
     assert page.locator(".ks-scenes img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     page.click(".ks-scenes button >> nth=2")
@@ -103,19 +101,13 @@ def test_from_an_upload_to_a_clicked_citation(room, clip):
     one.open()
     enter(one)
     page.wait_for_selector("#chat-talk .ks-question:has-text('elephant')")
-    page.on("dialog", lambda dialog: dialog.accept())
-    title = page.input_value("#chat-title :is(input, textarea)")
-    page.click("#chat-delete")
-    page.wait_for_selector(f"#chat-shelf button:has-text('{title}')", state="detached")
     assert one.complaints == []
     assert one.strangers == []
 
 
-def test_a_clip_is_taken_along(room, clip):
-    one = room()
-    page = one.page
-    bring(page, clip)
-    page.wait_for_selector(".ks-scenes button")
+def test_a_clip_is_taken_along(read_through):
+    page = read_through.page
+    page.evaluate("document.querySelector('.ks-view video').pause()")
     page.evaluate("document.querySelector('.ks-view video').currentTime = 2")
     page.wait_for_function(f"{TIME} >= 2")
     page.click("[data-do=from]")
@@ -128,11 +120,8 @@ def test_a_clip_is_taken_along(room, clip):
     assert download.value.suggested_filename.endswith(".mp4")
 
 
-def test_a_language_model_answers_only_when_it_is_switched_on(room, clip):
-    one = room()
-    page = one.page
-    bring(page, clip)
-    read(page)
+def test_a_language_model_answers_only_when_it_is_switched_on(read_through):
+    one, page = read_through, read_through.page
     with serving(Act(("The lighthouse was built ", "in 1884 [e3]."))) as server:
         ask(page, "What is this place called?")
         assert server.asked == []
@@ -154,20 +143,31 @@ def test_a_language_model_answers_only_when_it_is_switched_on(room, clip):
     assert not [path for path in kept if b"sk-very-secret" in path.read_bytes()]
 
 
-def test_on_a_phone_at_night(room, clip):
-    one = room(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
+def test_on_a_phone_at_night(tab, read_through):
+    one = tab(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
+    enter(one)
     page = one.page
-    bring(page, clip)
-    read(page)
+    page.tap(f"#chat-shelf button:has-text('{read_through.page.input_value(TITLE)}')")
+    page.wait_for_selector("#chat-talk .ks-question:has-text('elephant')")
     ask(page, "What does the screen say?")
     page.locator("#chat-talk .ks-cite > button").first.tap()
     assert page.evaluate(OVERFLOW) == 0
     assert one.complaints == []
 
 
-def test_what_is_no_video_is_refused_in_words(room, tmp_path):
-    one = room()
+def test_a_session_is_deleted(read_through):
+    page = read_through.page
+    page.once("dialog", lambda dialog: dialog.accept())
+    title = page.input_value(TITLE)
+    page.click("#chat-delete")
+    page.wait_for_selector(f"#chat-shelf button:has-text('{title}')", state="detached")
+
+
+def test_what_is_no_video_is_refused_in_words(desk, tmp_path):
+    enter(desk)
+    new(desk)
+    page = desk.page
     (tmp_path / "notes.mp4").write_text("#EXTM3U\nhttp://127.0.0.1:1/secret.ts\n")
-    one.page.set_input_files("#chat-add input[type=file]", tmp_path / "notes.mp4")
-    one.page.wait_for_selector("#chat-message [role=alert]")
-    assert one.page.locator(".ks-view[data-empty=yes]").count() == 1
+    page.set_input_files("#chat-add input[type=file]", tmp_path / "notes.mp4")
+    page.wait_for_selector("#chat-message [role=alert]")
+    assert page.locator(".ks-view[data-empty=yes]").count() == 1
