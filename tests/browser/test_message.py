@@ -17,20 +17,19 @@ def photo(tmp_path_factory):
 
 
 @pytest.fixture
-def room(tab):
+def room(desk):
     """The message room with a new message in it."""
+    return enter(desk)
 
-    def enter(**context):
-        one = tab(**context)
-        one.page.click(".ks-rooms [data-room=message]")
-        one.page.wait_for_selector("#say-shelf :is(.ks-shelf, .ks-shelf-empty)")
-        one.page.click("#say-new")
-        one.page.wait_for_selector("#say-screen [data-project='']")
-        one.page.wait_for_selector("#say-photo .ks-photo-add[data-filled=no]")
-        one.page.wait_for_selector("#say-voice .ks-voice >> nth=1")
-        return one
 
-    return enter
+def enter(one):
+    one.page.click(".ks-rooms [data-room=message]")
+    one.page.wait_for_selector("#say-shelf :is(.ks-shelf, .ks-shelf-empty)")
+    one.page.click("#say-new")
+    one.page.wait_for_selector("#say-screen [data-project='']")
+    one.page.wait_for_selector("#say-photo .ks-photo-add[data-filled=no]")
+    one.page.wait_for_selector("#say-voice .ks-voice >> nth=1")
+    return one
 
 
 def bring(page, photo) -> None:
@@ -40,8 +39,7 @@ def bring(page, photo) -> None:
 
 
 def test_what_is_missing_is_said_and_a_photo_becomes_a_talking_message(room, photo):
-    one = room()
-    page = one.page
+    one, page = room, room.page
     page.click("#say-make")
     page.wait_for_selector("#say-message .ks-bad:has-text('Photo')")
     bring(page, photo)
@@ -78,8 +76,7 @@ def test_what_is_missing_is_said_and_a_photo_becomes_a_talking_message(room, pho
 
 
 def test_a_drawing_speaks_where_the_pointer_puts_its_mouth(room, tmp_path):
-    one = room()
-    page = one.page
+    one, page = room, room.page
     bring(page, cat(tmp_path)[0])
     page.wait_for_selector("#say-portrait .ks-portrait[data-drawing]")
     page.fill("#say-text textarea", "Meow.")
@@ -99,8 +96,7 @@ def test_a_drawing_speaks_where_the_pointer_puts_its_mouth(room, tmp_path):
 
 
 def test_a_voice_is_made_from_a_recording_and_managed_in_place(room, tmp_path):
-    one = room()
-    page = one.page
+    one, page = room, room.page
     page.click("#say-new-voice > button")
     page.fill("#say-voice-name :is(input, textarea)", "Joe of the test")
     page.set_input_files("#say-voice-files input[type=file]", recording(tmp_path))
@@ -132,8 +128,8 @@ def test_a_voice_is_made_from_a_recording_and_managed_in_place(room, tmp_path):
     assert one.complaints == []
 
 
-def test_a_phone_shows_the_whole_room(room, photo):
-    one = room(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+def test_a_phone_shows_the_whole_room(tab, photo):
+    one = enter(tab(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True))
     bring(one.page, photo)
     assert one.page.evaluate(OVERFLOW) == 0
     assert one.page.locator("#room-music").is_hidden()

@@ -18,9 +18,8 @@ def make(tab: Tab, title: str, song, character) -> None:
     tab.wait_for_state("cancelled")
 
 
-def test_a_project_opened_again_has_everything_it_was_made_from(tab, long_song, character):
-    one = tab()
-    page = one.page
+def test_a_project_opened_again_has_everything_it_was_made_from(desk, long_song, character):
+    one, page = desk, desk.page
     make(one, "To reopen", long_song, character)
     page.click("#shelf button:has-text('Demo')")
     page.wait_for_function(f"document.querySelector('{TITLE}').value === 'Demo'")
@@ -34,8 +33,8 @@ def test_a_project_opened_again_has_everything_it_was_made_from(tab, long_song, 
     assert one.complaints == []
 
 
-def test_rename_and_delete(tab, long_song, character):
-    one, other = tab(), tab()
+def test_rename_and_delete(desk, tab, long_song, character):
+    one, other = desk, tab()
     page = one.page
     make(one, "Old name", long_song, character)
     page.click("#rename")
@@ -58,8 +57,8 @@ def test_rename_and_delete(tab, long_song, character):
     assert len(folders - set((one.app.data / "projects").iterdir())) == 1
 
 
-def test_deleting_a_project_at_work_ends_its_job_first(tab, long_song, character):
-    one = tab()
+def test_deleting_a_project_at_work_ends_its_job_first(desk, long_song, character):
+    one = desk
     one.new_project("Doomed", long_song, character)
     one.hear()
     one.render()
