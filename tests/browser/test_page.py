@@ -13,9 +13,8 @@ PLAYS = (
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def test_the_demo_only_waits_for_render_and_a_song_becomes_a_film_that_plays(tab, song, character):
-    one = tab()
-    page = one.page
+def test_the_demo_only_waits_for_render_and_a_song_becomes_a_film_that_plays(desk, song, character):
+    one, page = desk, desk.page
     page.click("#shelf button:has-text('Demo')")
     page.wait_for_function("document.querySelector('#title :is(input, textarea)').value === 'Demo'")
     page.wait_for_function("document.querySelectorAll('#characters li img').length === 2")

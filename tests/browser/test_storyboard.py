@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import tabs
-
 CARD = "#board .ks-card[data-index='{}']"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 ALL_DRAWN = (
@@ -17,32 +15,33 @@ ALL_DRAWN = (
 
 
 @pytest.fixture(scope="module")
-def carried(browser, app, song, character, tmp_path_factory):
+def carried(desk, song, character, tmp_path_factory):
     """A project whose storyboard is drawn, as its page hands it out."""
     file = tmp_path_factory.mktemp("carried") / "Directed.zip"
-    with tabs(browser, app) as make:
-        one = make()
-        one.new_project("Directed", song, character)
-        one.hear()
-        one.page.click("#draw")
-        one.page.wait_for_function(ALL_DRAWN, timeout=60_000)
-        one.page.wait_for_selector("#task .ks-task", state="hidden")
-        with one.page.expect_download() as download:
-            one.page.click("#export a")
-        download.value.save_as(file)
+    desk.new_project("Directed", song, character)
+    desk.hear()
+    desk.page.click("#draw")
+    desk.page.wait_for_function(ALL_DRAWN, timeout=60_000)
+    desk.page.wait_for_selector("#task .ks-task", state="hidden")
+    with desk.page.expect_download() as download:
+        desk.page.click("#export a")
+    download.value.save_as(file)
     return file
 
 
 @pytest.fixture
-def drawn(tab, carried):
-    """A page with a copy of that project for itself."""
-    one = tab()
-    before = one.page.locator("#shelf li").count()
-    bring(one.page, carried)
-    one.page.wait_for_function(f"document.querySelectorAll('#shelf li').length === {before + 1}")
-    one.page.wait_for_function(ALL_DRAWN)
-    one.page.wait_for_selector("#player .ks-sp-bpm b")
-    return one
+def drawn(desk, carried):
+    """The page with a copy of that project of its own."""
+    page = desk.page
+    known = {path.name for path in (desk.app.data / "projects").iterdir()}
+    bring(page, carried)
+    page.wait_for_function(
+        "known => !['', ...known].includes(document.querySelector('#screen [data-project]').dataset.project)",
+        arg=sorted(known),
+    )
+    page.wait_for_function(ALL_DRAWN)
+    page.wait_for_selector("#player .ks-sp-bpm b")
+    return desk
 
 
 def bring(page, file: Path) -> None:
@@ -55,9 +54,8 @@ def picture(page, index: int) -> str:
     return page.get_attribute(CARD.format(index) + " img", "src").split("?")[0]
 
 
-def test_the_tempo_is_set_by_hand_and_taken_back_and_all_is_edited_before_anything_is_drawn(tab, song, character):
-    one = tab()
-    page = one.page
+def test_the_tempo_is_set_by_hand_and_taken_back_and_all_is_edited_before_anything_is_drawn(desk, song, character):
+    one, page = desk, desk.page
     one.new_project("Edited first", song, character)
     one.hear()
     page.wait_for_selector("#player .ks-sp-bpm b:has-text('120')")
