@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from studio.cancellation import CancelToken
-from studio.contracts import Cutout, ImageEngine, Keyframe, PaintRequest, Size, Weights
+from studio.contracts import Cutout, ImageEngine, Keyframe, PaintRequest, Size
 from studio.engines.image.painter import Painter
 from studio.errors import Cancelled, EngineUnavailable
 from studio.media.compositing import Finisher, compose
@@ -32,17 +32,11 @@ def engine() -> ImageEngine:
 
 
 @pytest.fixture(scope="module")
-def diffusion(tmp_path_factory: pytest.TempPathFactory) -> ImageEngine:
+def diffusion(diffusion_models: Path) -> ImageEngine:
     """Stable Diffusion at tiny size, characters by img2img."""
-    import torch
+    from tests.engines.diffusion_samples import load
 
-    from studio.engines.image.stable_diffusion import StableDiffusion
-    from tests.engines.tiny_diffusion import save_stable_diffusion
-
-    torch.set_num_threads(1)
-    models = tmp_path_factory.mktemp("models")
-    checkpoint = save_stable_diffusion(models / "stable-diffusion-1.5")
-    return StableDiffusion("stable-diffusion", "cpu", 0, Weights({"stable-diffusion-1.5": checkpoint}, models))
+    return load(diffusion_models)
 
 
 @pytest.fixture(params=["engine", "diffusion"])

@@ -14,7 +14,14 @@ from studio.cancellation import CancelToken
 from studio.contracts import Weights
 from studio.engines.inpaint.lama import LONGEST, LamaInpaint
 from studio.errors import LoadFailed
+from studio.models.devices import cpu_device
+from studio.models.manager import LeaseOptions, ModelManager
+from studio.models.registry import load_registry
+from studio.models.weights import WeightsShelf, read_items
+from studio.settings import ROOT
 from tests.engines.tiny_lama import TinyLama, tiny_lama
+
+ITEMS = ROOT / "presets" / "weights.yaml"
 
 
 class Strict(TinyLama):
@@ -38,6 +45,15 @@ class Smaller(TinyLama):
 class NotFinite(TinyLama):
     def forward(self, image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         return image / 0.0 - image / 0.0
+
+
+class Greedy(TinyLama):
+    """Has no memory for more than 1100 pixels a side: in earnest, within TorchScript."""
+
+    def forward(self, image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        if image.shape[3] > 1100:
+            return image + torch.empty([1 << 50, image.shape[3]], dtype=torch.uint8)
+        return image
 
 
 class OneInput(TinyLama):
@@ -124,6 +140,22 @@ def test_memory_that_runs_out_is_not_taken_for_a_bad_file(tmp_path: Path, monkey
     monkeypatch.setattr(engine, "_network", starved)
     with pytest.raises(torch.OutOfMemoryError):
         engine.warm_up()
+
+
+def test_memory_that_runs_out_within_the_network_costs_a_rung(tmp_path: Path) -> None:
+    tiny_lama(tmp_path, Greedy())
+    registry = load_registry(ROOT / "presets" / "engines.yaml", "cpu", WeightsShelf(read_items(ITEMS), tmp_path))
+    manager = ModelManager(registry, cpu_device())
+    picture, mask, notices = np.full((64, 1400, 3), 90, np.uint8), np.zeros((64, 1400), bool), []
+    mask[20:40, 100:1300] = True
+    filled = manager.run(
+        "inpaint/lama",
+        LeaseOptions(notify=notices.append),
+        lambda engine: engine.repair(picture, mask, CancelToken()),
+    )
+    assert manager.close()
+    assert np.array_equal(filled, picture)
+    assert "up to 1024 pixels" in notices[0]
 
 
 def test_closed_it_is_gone(tmp_path: Path) -> None:

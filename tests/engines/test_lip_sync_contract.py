@@ -18,7 +18,6 @@ from studio.engines.lip_sync.mouth_warp import MouthWarp
 from studio.engines.lip_sync.musetalk.engine import MuseTalk
 from studio.errors import BadInput, Cancelled
 from tests.engines.drawn_faces import portrait, syllables
-from tests.engines.tiny_musetalk import tiny_musetalk
 
 FPS = Fraction(25)
 RATE = 16_000
@@ -33,9 +32,9 @@ def warp() -> LipSyncEngine:
 
 
 @pytest.fixture(scope="module", params=["mouth_warp", "musetalk"])
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> LipSyncEngine:
+def engine(request: pytest.FixtureRequest) -> LipSyncEngine:
     if request.param == "musetalk":
-        return MuseTalk("musetalk", "cpu", 3, tiny_musetalk(tmp_path_factory.mktemp("models")))
+        return MuseTalk("musetalk", "cpu", 3, request.getfixturevalue("musetalk_weights"))
     return request.getfixturevalue("warp")
 
 

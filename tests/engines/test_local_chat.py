@@ -72,7 +72,8 @@ def engine(folder: Path) -> Iterator[LocalChat]:
 
 def ask(engine: LocalChat, question: str) -> tuple[Answer, list[str]]:
     said: list[str] = []
-    return engine.answer(ChatRequest(question, INDEX), said.append, CancelToken()), said
+    given = engine.answer(ChatRequest(question, INDEX), said.append, CancelToken())
+    return given, [piece for piece in said if piece]
 
 
 def test_a_grounded_sentence_is_told_with_its_times_for_ids(engine: LocalChat) -> None:

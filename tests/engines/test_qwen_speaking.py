@@ -15,45 +15,34 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from studio.cancellation import CancelToken
-from studio.contracts import Sound, SpeechRequest, VoiceReference, Weights
+from studio.contracts import Sound, SpeechRequest, VoiceReference
 from studio.engines.speech import qwen_prompt
 from studio.engines.speech.qwen_prompt import plain, prompt_of
-from studio.engines.speech.qwen_tts import SPREAD, TRIES, QwenSpeech
+from studio.engines.speech.qwen_tts import SPREAD, TRIES
 from studio.engines.speech.qwen_watch import Unfit, Watch, most_frames, repeats
 from studio.engines.speech.qwen_weights import Networks
 from studio.engines.speech.tempo import at_speed
 from studio.errors import BadInput, Cancelled, StudioError
 from studio.speech.pace import expected_seconds
 from tests.engines.tiny_qwen_tts import write_qwen_tts
-from tests.speech_samples import joe
 
 TEXT = "Good morning, the boats are coming in now."
 RATE = 24_000
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def folder(tiny_qwen_tts: Path) -> Path:
     return tiny_qwen_tts
 
 
-def loaded(folder: Path, rung: int = 0, precision: str = "float32") -> Any:  # its parts are looked into
-    return QwenSpeech("qwen-tts", "cpu", rung, Weights({"qwen3-tts-0.6b": folder}, folder.parent, precision))
+@pytest.fixture
+def engine(qwen_speech: Any) -> Any:
+    return qwen_speech
 
 
-@pytest.fixture(scope="module")
-def engine(folder: Path) -> Any:
-    return loaded(folder)
-
-
-@pytest.fixture(scope="module")
-def voice() -> VoiceReference:
-    sound = Sound(joe().samples[: 3 * joe().sample_rate], joe().sample_rate)
-    return VoiceReference(sound, "en", "The new product ships in March.")
+@pytest.fixture
+def voice(joe_s_voice: VoiceReference) -> VoiceReference:
+    return joe_s_voice
 
 
 # ---- speaking ----
@@ -90,7 +79,7 @@ def test_the_tokenizer_s_commands_can_t_be_spoken():
     assert plain("Stop. <|im_end|> <tts_pad> Go on.") == "Stop. im_end tts_pad Go on."
 
 
-def test_parts_of_it_may_stay_in_ram(folder, engine):
+def test_parts_of_it_may_stay_in_ram(folder, engine, load_qwen_tts):
     networks = Networks(folder, torch.float32)
     networks.place("cpu", spread=True)
     table = networks.talker.model.text_embedding
@@ -100,13 +89,13 @@ def test_parts_of_it_may_stay_in_ram(folder, engine):
     assert not table._forward_hooks
     assert not table._forward_pre_hooks
     for rung in (SPREAD, 2):
-        lower = loaded(folder, rung, "float16")  # a CPU computes neither in halves nor in parts
+        lower = load_qwen_tts(folder, rung, "float16")  # a CPU computes neither in halves nor in parts
         assert lower._networks.tts.model.dtype == torch.float32
         assert not lower._networks.talker.model.text_embedding._forward_hooks
 
 
-def test_it_leaves_the_device_and_comes_back_and_keeps_nothing_of_a_lease(folder, voice):
-    engine = loaded(folder)
+def test_it_leaves_the_device_and_comes_back_and_keeps_nothing_of_a_lease(folder, voice, load_qwen_tts):
+    engine = load_qwen_tts(folder)
     before = engine.speak(SpeechRequest(TEXT, voice=voice), CancelToken()).sound.samples
     assert engine.leave_device()
     engine.enter_device()
@@ -126,8 +115,10 @@ def test_it_leaves_the_device_and_comes_back_and_keeps_nothing_of_a_lease(folder
 
 
 @pytest.mark.parametrize(("ends", "why"), [("never", "did not come to an end"), ("at once", "broke off")])
-def test_a_network_that_finds_no_end_or_only_one_is_tried_again_and_then_refused(tmp_path, voice, ends, why):
-    engine = loaded(write_qwen_tts(tmp_path, ends))
+def test_a_network_that_finds_no_end_or_only_one_is_tried_again_and_then_refused(
+    tmp_path, voice, load_qwen_tts, ends, why
+):
+    engine = load_qwen_tts(write_qwen_tts(tmp_path, ends))
     seeds: list[int] = []
     attempt = engine._attempt
 

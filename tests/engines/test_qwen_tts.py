@@ -11,42 +11,24 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from studio.contracts import Sound, VoiceReference, Weights
 from studio.engines.speech import qwen_package
 from studio.engines.speech.qwen_codes import CodeDrawer
-from studio.engines.speech.qwen_tts import QwenSpeech
 from studio.engines.speech.qwen_weights import Networks
 from studio.errors import EngineUnavailable, LoadFailed
 from tests.engines.tiny_qwen_tts import SIZE
-from tests.speech_samples import joe
 
 TEXT = "Good morning, the boats are coming in now."
 RATE = 24_000
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def folder(tiny_qwen_tts: Path) -> Path:
     return tiny_qwen_tts
 
 
-def loaded(folder: Path, rung: int = 0, precision: str = "float32") -> Any:  # its parts are looked into
-    return QwenSpeech("qwen-tts", "cpu", rung, Weights({"qwen3-tts-0.6b": folder}, folder.parent, precision))
-
-
-@pytest.fixture(scope="module")
-def engine(folder: Path) -> Any:
-    return loaded(folder)
-
-
-@pytest.fixture(scope="module")
-def voice() -> VoiceReference:
-    sound = Sound(joe().samples[: 3 * joe().sample_rate], joe().sample_rate)
-    return VoiceReference(sound, "en", "The new product ships in March.")
+@pytest.fixture
+def engine(qwen_speech: Any) -> Any:
+    return qwen_speech
 
 
 def copied(folder: Path, target: Path) -> Path:
@@ -150,12 +132,12 @@ def test_a_damaged_file_is_refused_by_name(folder, tmp_path, name, content, comp
         Networks(tmp_path, torch.float32)
 
 
-def test_one_that_was_trained_in_fewer_languages_is_refused(folder, tmp_path):
+def test_one_that_was_trained_in_fewer_languages_is_refused(folder, tmp_path, load_qwen_tts):
     body = json.loads((copied(folder, tmp_path) / "config.json").read_text())
     del body["talker_config"]["codec_language_id"]["korean"]
     (tmp_path / "config.json").write_text(json.dumps(body))
     with pytest.raises(LoadFailed, match="not trained in ko"):
-        loaded(tmp_path)
+        load_qwen_tts(tmp_path)
 
 
 @pytest.mark.parametrize("precision", ["float16", "bfloat16"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studio.cancellation import CancelToken
-from studio.contracts import Sound, Speech, SpeechEngine, SpeechRequest, VoiceReference, Weights
+from studio.contracts import Sound, Speech, SpeechEngine, SpeechRequest, VoiceReference
 from studio.engines.speech.embedded import EmbeddedSpeech
 from studio.engines.speech.pitch import pitch_of
 from studio.errors import BadInput, Cancelled
@@ -35,15 +35,11 @@ def engine() -> EmbeddedSpeech:
 
 
 @pytest.fixture(scope="module", params=["embedded", "qwen-tts"])
-def each_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SpeechEngine:
+def each_engine(request: pytest.FixtureRequest) -> SpeechEngine:
     """Every engine, for what is promised of all. Qwen3-TTS says noise: its network is tiny and untrained."""
     if request.param == "embedded":
         return request.getfixturevalue("engine")
-    from studio.engines.speech.qwen_tts import QwenSpeech
-    from tests.engines.tiny_qwen_tts import write_qwen_tts
-
-    folder = write_qwen_tts(tmp_path_factory.mktemp("qwen") / "qwen3-tts-0.6b")
-    return QwenSpeech("qwen-tts", "cpu", 0, Weights({"qwen3-tts-0.6b": folder}, folder.parent))
+    return request.getfixturevalue("qwen_speech")
 
 
 def speak(engine: SpeechEngine, text: str = TEXTS["en"], **changes) -> Speech:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,30 +20,18 @@ from studio.engines.image.diffusion.schedulers import SCHEDULERS, make_scheduler
 from studio.engines.image.stable_diffusion import SHARES, StableDiffusion
 from studio.errors import BadInput, Cancelled, LoadFailed
 from tests.engines import tiny_diffusion as tiny
-from tests.engines.diffusion_samples import EXTRAS, ITEM, asked, difference, load, paint, unlike
+from tests.engines.diffusion_samples import ITEM, asked, difference, load, paint, unlike
 from tests.engines.test_image_contract import silent
 
 
-@pytest.fixture(scope="module")
-def models(diffusion_models: Path) -> Iterator[Path]:
-    torch.set_num_threads(1)
-    gc.freeze()  # the libraries' half a million objects are not looked through at each collection
-    yield diffusion_models
-    gc.unfreeze()
-
-
-@pytest.fixture(scope="module")
-def shared(models: Path) -> StableDiffusion:
-    return load(models, *EXTRAS)
+@pytest.fixture
+def models(diffusion_models: Path) -> Path:
+    return diffusion_models
 
 
 @pytest.fixture
-def engine(shared: StableDiffusion) -> StableDiffusion:
-    """With all extras, as freshly loaded."""
-    shared.reset()
-    assert shared.residue() == ""
-    shared.batch = 1
-    return shared
+def engine(stable_diffusion: StableDiffusion) -> StableDiffusion:
+    return stable_diffusion
 
 
 # ---- drawing ----------------------------------------------------------------------------------------------
@@ -202,7 +189,7 @@ def test_loras_leave_no_trace(engine: StableDiffusion) -> None:
     before = paint(engine, asked())
     mixed = paint(engine, asked(loras={"noir": 0.8, "v1.5 oil": 0.3}))
     assert unlike(mixed, before)
-    for lease in range(20):
+    for lease in range(6):
         loras = {"noir": 0.8} if lease % 2 else {"v1.5 oil": 1.0}
         paint(engine, asked(lease % 2, loras=loras, steps=1))
         assert "LoRA" in engine.residue() or "IP-Adapter" in engine.residue()

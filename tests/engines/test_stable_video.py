@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 import pytest
 import torch
 from diffusers import StableVideoDiffusionPipeline
@@ -37,19 +35,16 @@ FAST = {"steps": 1}
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads(), cv2.getNumThreads()
-    torch.set_num_threads(1)
+def one_thread_of_opencv() -> Iterator[None]:
+    before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     yield
-    torch.set_num_threads(before[0])
-    cv2.setNumThreads(before[1])
+    cv2.setNumThreads(before)
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Never written to."""
-    return save_stable_video(tmp_path_factory.mktemp("models") / "stable-video-diffusion")
+def checkpoint(stable_video_checkpoint: Path) -> Path:
+    return stable_video_checkpoint
 
 
 @pytest.fixture
@@ -70,7 +65,7 @@ def engine(checkpoint: Path) -> Iterator[StableVideo]:
     loaded.close()
 
 
-def segment(count: int = 7, **changes: object) -> SegmentRequest:
+def segment(count: int = 4, **changes: object) -> SegmentRequest:
     ends = {"start": keyframe("flat", 0, TINY), "end": keyframe("flat", 1, TINY)}
     return request("flat", count, **({"size": TINY, "options": FAST, "cuts": (), **ends} | changes))
 
@@ -161,9 +156,9 @@ def test_decoding_in_chunks_leaves_no_frame_out_and_makes_none_twice(checkpoint:
 
 
 def test_a_long_segment_has_every_frame_and_lands(engine: StableVideo) -> None:
-    asked = segment(44, cuts=(14, 30), options={"steps": 1})
+    asked = segment(30, cuts=(10, 20), options={"steps": 1})
     film = frames(asked, engine)
-    assert len(film) == 44
+    assert len(film) == 30
     assert all(frame.shape == (64, 96, 3) and frame.dtype == np.uint8 for frame in film)
     assert np.array_equal(film[-1], asked.end.image)
 
@@ -287,15 +282,10 @@ def test_a_configuration_that_can_t_be_read_is_named(copied: Path) -> None:
         made(copied)
 
 
-def test_loading_and_closing_many_times_keeps_no_memory(checkpoint: Path) -> None:
-    process, used = psutil.Process(), []
-    for number in range(8):
-        loaded = made(checkpoint, rung=4 * (number % 2))
-        assert not loaded.leave_device()  # on the CPU it is in RAM already
-        loaded.enter_device()
-        loaded.close()
-        with pytest.raises(RuntimeError, match="closed"):
-            loaded.reset()
-        gc.collect()
-        used.append(process.memory_info().rss)
-    assert used[-1] - used[3] < 8_000_000
+def test_closed_it_serves_no_more(checkpoint: Path) -> None:
+    loaded = made(checkpoint, rung=4)
+    assert not loaded.leave_device()  # on the CPU it is in RAM already
+    loaded.enter_device()
+    loaded.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        loaded.reset()

@@ -23,15 +23,14 @@ def engine(request: pytest.FixtureRequest) -> TranscriptEngine:
 
 
 @pytest.fixture(params=[WhisperTranscript, SphinxTranscript, "whisper-small"], scope="module")
-def each_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TranscriptEngine:
+def each_engine(request: pytest.FixtureRequest) -> TranscriptEngine:
     """Every engine, for what is promised of all. The last one writes one text down, whatever is said: its network is
     tiny and untrained."""
     if not isinstance(request.param, str):
         return request.param()
     from studio.engines.transcript.whisper_transformers import WhisperTransformers
-    from tests.engines.tiny_whisper import write_whisper
 
-    folder = write_whisper(tmp_path_factory.mktemp("whisper") / "whisper-small")
+    folder = request.getfixturevalue("tiny_whisper")
     return WhisperTransformers("whisper-small", "cpu", 0, Weights({"whisper-small": folder}, folder.parent))
 
 

@@ -159,17 +159,17 @@ def test_colours_of_a_flat_picture_and_of_another_scene_are_left_within_reason()
 
 def test_a_long_shot_does_not_drift_from_clip_to_clip() -> None:
     camera = Camera()
-    asked = segment(60, 6, pulse=pulse(60, 0.0))
+    asked = segment(48, 6, pulse=pulse(48, 0.0))
     made = filmed(asked, camera)
-    assert len(camera.given) >= 5
+    assert len(camera.given) >= 4
     start = asked.start.image.mean((0, 1))
-    assert max(np.abs(frame.mean((0, 1)) - start).max() for frame in made[:48]) < 12
+    assert max(np.abs(frame.mean((0, 1)) - start).max() for frame in made[:38]) < 12
 
 
 # ---- a segment --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fps", [7, 12, 60])
+@pytest.mark.parametrize("fps", [7, 30])
 def test_it_moves_at_the_same_pace_at_any_frame_rate(fps: int) -> None:
     count = 2 * fps
     asked = segment(count, fps)
@@ -185,12 +185,12 @@ def test_it_moves_at_the_same_pace_at_any_frame_rate(fps: int) -> None:
 
 
 def test_memory_does_not_grow_with_the_length() -> None:
-    """Six clips one behind the other."""
+    """Four clips one behind the other."""
     held = []
-    film = Film(segment(80, 6), Camera(), STILL).frames(CancelToken())  # type: ignore[arg-type]
+    film = Film(segment(56, 6), Camera(), STILL).frames(CancelToken())  # type: ignore[arg-type]
     tracemalloc.start()
     for number, _ in enumerate(film):
-        if number in (30, 68):
+        if number in (20, 44):
             held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     # a clip is 14 frames of 18 kB, and the stand-in keeps the pictures it was given

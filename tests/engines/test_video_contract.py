@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -36,17 +37,12 @@ def parallax() -> VideoEngine:
 
 
 @pytest.fixture(scope="module")
-def stable_video(tmp_path_factory: pytest.TempPathFactory) -> VideoEngine:
+def stable_video(stable_video_checkpoint: Path) -> VideoEngine:
     """Stable Video Diffusion at tiny size."""
-    import torch
-
     from studio.engines.video.stable_video import StableVideo
-    from tests.engines.tiny_video_diffusion import save_stable_video
 
-    torch.set_num_threads(1)
-    models = tmp_path_factory.mktemp("models")
-    checkpoint = save_stable_video(models / "stable-video-diffusion")
-    return StableVideo("stable-video", "cpu", 0, Weights({"stable-video-diffusion": checkpoint}, models))
+    weights = Weights({"stable-video-diffusion": stable_video_checkpoint}, stable_video_checkpoint.parent)
+    return StableVideo("stable-video", "cpu", 0, weights)
 
 
 @pytest.fixture(params=["parallax", "stable_video"])

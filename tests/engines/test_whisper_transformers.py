@@ -22,14 +22,9 @@ from tests.engines.tiny_whisper import write_whisper
 from tests.speech_samples import joe, joined, silence
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_whisper(tmp_path_factory.mktemp("whisper") / "whisper-small")
+def folder(tiny_whisper: Path) -> Path:
+    return tiny_whisper
 
 
 def loaded(folder: Path, rung: int = 0, precision: str = "float32") -> WhisperTransformers:
