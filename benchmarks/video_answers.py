@@ -8,7 +8,8 @@ capitals and full stops would write them. Unanswerable questions are near misses
 lacks, or the right fact of a subject that isn't there.
 
 The natural videos are written by hand (benchmarks/films/natural.py): the tuned ones were before the eyes of whoever
-shaped the answering, the held out ones were written when it stood, the unseen one last of all.
+shaped the answering, the held out ones were written when it stood, the unseen one after them, the later ones when the
+rules had been changed once more, and the fresh ones by somebody who hadn't seen the answering.
 
 right       answers that say what they must          refused   unanswerable questions that were refused
 cited       citations of right answers that lie inside the right time
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.films import Case, films  # noqa: E402
-from benchmarks.films.natural import HELD_OUT, TUNED, UNSEEN, natural_films  # noqa: E402
+from benchmarks.films.natural import FRESH, HELD_OUT, LATER, TUNED, UNSEEN, natural_films  # noqa: E402
 from studio.index.answering import answer  # noqa: E402
 from studio.index.answers import Answer, Turn  # noqa: E402
 from studio.index.facts import VideoIndex  # noqa: E402
@@ -64,8 +65,11 @@ def main() -> None:
     options.add_argument("--failures", action="store_true", help="print what went wrong")
     chosen = options.parse_args()
     generated = [(film.index(), film.cases) for film in films(chosen.videos, chosen.seed)]
-    natural = {"natural, tuned": TUNED, "natural, held out": HELD_OUT, "natural, unseen": UNSEEN}
-    written = {name: [(film.index, film.cases) for film in natural_films(names)] for name, names in natural.items()}
+    natural = {"tuned": TUNED, "held out": HELD_OUT, "unseen": UNSEEN, "later": LATER, "fresh": FRESH}
+    written = {
+        f"natural, {name}": [(film.index, film.cases) for film in natural_films(names)]
+        for name, names in natural.items()
+    }
     for name, asked in {"generated": generated, **written}.items():
         score: Counter[str] = Counter()
         took: list[float] = []

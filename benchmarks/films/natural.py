@@ -7,8 +7,11 @@ must lie in each citation, `<<` the question asked before it; `refuse` those to 
 
 TUNED were before the eyes of whoever shaped the answering. HELD_OUT were written after it stood: at first 60.0 % of its
 questions were answered right and 81.7 % of its near misses refused; then rules on what to refuse were changed in the
-light of these. UNSEEN was written after that, and nothing was changed since. FRESH was written blind, by somebody
-who had not seen the answering.
+light of these. UNSEEN was written after that. LATER were written when the rules on all of those had been worked on once
+more: they answered 49.2 % of its questions and refused 77.8 % of its near misses (those before them 45.0 % and 81.2 %);
+then faults of a general kind were mended in the light of these. FRESH was written blind, by somebody who had not seen
+the answering: at first 30.9 % right, 96.7 % of citations in time, 83.2 % refused, none invented; then years said in
+words, ages, prices and the like were mended in the light of it.
 """
 
 from __future__ import annotations
@@ -28,6 +31,10 @@ FOLDER = Path(__file__).parent / "natural"
 TUNED = ("lecture", "recipe", "council", "demo", "match", "vlog", "island")
 HELD_OUT = ("news", "workshop", "story", "bicycle", "station", "concert")
 UNSEEN = ("museum",)
+LATER = (
+    *("garden", "marathon", "bakery", "wildlife", "aircraft", "dig", "python", "flat"),
+    *("astronomy", "ward", "japan", "boardgame", "sleep", "guitarshop", "refinery"),
+)
 FRESH = ("forecast", "chemistry", "unboxing", "townhall", "quarter", "biography", "interview", "fairground")
 NEAR = 4.0
 """Seconds around a time in which a citation counts as right."""

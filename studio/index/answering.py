@@ -74,6 +74,10 @@ MEASURED = frozenset(
     ("duration", "resolution", "frame_rate", "scene_count", "when_cut", "summary", "sound", "heard", "look", "faces")
 )
 """Kinds to which no sentence is the answer."""
+_OFTEN = re.compile(
+    r"(?:and\s+)?how\s+(?:often|frequently)\s+(?:do|does|did|can|could|should|must|will|is|are|was|were)\b", re.I
+)
+"""Asks how often a thing is done in the world, maybe, not how often it is spoken of."""
 UNSURE = 0.5
 """Confidence below which an answer says that it may be wrong."""
 UNKNOWN = (
@@ -103,7 +107,8 @@ def answer(index: VideoIndex, question: str, history: Sequence[Turn] = (), vecto
             return _finished(index, asked, draft)
         first = first or (asked, draft)
     assert first is not None
-    if first[1] is None or not first[1].text:
+    counted = first[0].kind == "count" and _OFTEN.match(text) is not None
+    if first[1] is None or not first[1].text or counted:
         near = _nearest(meant, whole, vectors)
         if near is not None:
             return _finished(index, *near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -143,6 +144,12 @@ class View:
         """The transcript's sentences, and each one's place by identity: a long video looks up thousands."""
         said = self.of_source("transcript")
         return said, {id(one): at for at, one in enumerate(said)}
+
+    def said_between(self, start: float, end: float) -> list[Evidence]:
+        """The transcript sentences that begin after `start` and before `end`."""
+        said, _ = self._said
+        low = bisect_right(said, start, key=lambda one: one.start)
+        return said[low : bisect_left(said, end, key=lambda one: one.start)]
 
     def neighbour(self, one: Evidence, step: int) -> Evidence | None:
         """The transcript sentence `step` places from `one`."""

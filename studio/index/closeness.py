@@ -14,8 +14,8 @@ from itertools import pairwise
 from studio.index.answers import View
 from studio.index.evidence import Evidence
 from studio.index.grammar import FRAME
-from studio.index.lexicon import FUNCTION_WORDS
-from studio.index.thesaurus import kin
+from studio.index.lexicon import FUNCTION_WORDS, PHRASES
+from studio.index.thesaurus import ALIKE, GENERAL, is_word, kin
 from studio.index.words import Token, content, is_name, same, stem, stems, tokens
 
 HEARD_SO = 0.7
@@ -29,7 +29,7 @@ ASIDE = 0.4
 """What a word counts in a clause that only says when or if."""
 TITLES = 10.0
 """Seconds from the beginning in which what stands on the screen is what the video is about."""
-_LIGHT = frozenset(map(stem, """take make do have give get go come put keep use need want let try set work turn add live
+_LIGHT = frozenset(map(stem, """take make do have give get go come put keep use need want let try set work turn add
 exist include be there lead call name happen kind sort type thing item part way mean new main current total whole entire
 special official good actual final exact possible allow able can should must would actually often usually today now
 person people one amount much many long time place use using seem look like necessary require please also together
@@ -53,17 +53,30 @@ _SIDES = tuple(
 """Things of one sort of which a sentence on one says nothing on the other."""
 _TAIL = frozenset(("by", "in", "at", "on", "for", "with", "from", "to", "near", "into"))
 _PRONOUN = re.compile(r"\b(?:it|its|it's|he|his|him|she|her|they|them|their|this|that|these|those|both|one)\b", re.I)
+_FORBIDS = re.compile(
+    r"\b(?:no(?!\s+(?:idea|problem|doubt))|never|(?:do|does|must|may|can|should)(?:\s+not|n['’]t)|not\s+(?:allowed|permitted))\b",
+    re.I,
+)
+_TO_YOU = re.compile(r"\b(?:you|your|please|yourself)\b", re.I)
+_SHOWN_ON = re.compile(
+    r"\b(?:shown\s+)?(?:on|in|according\s+to|from)\s+the\s+(?:map|slide|screen|chart|table|graph|board|label|picture|graphic|caption)\b",
+    re.I,
+)
+"""Where to look, which the text that stands there needn't say."""
+_HELPING = frozenset(("do", "does", "did", "should", "must", "can", "may", "will", "would", "could", "have", "for"))
 _BACKWARD = 25.0
 """Seconds back to the sentence that a pronoun may point at."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the question: its `weight`, and whether no answer may lack it (a name or a figure)."""
+    """A word of the question: its `weight`, whether no answer may lack it (a name or a figure), and whether it is who
+    may be spoken to ("what do visitors ...": "please ...")."""
 
     stem: str
     weight: float
     exacting: bool
+    audience: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,7 @@ class Corpus:
     def __init__(self, whole: View) -> None:
         self.whole = whole
         self.pieces = whole.of_source("transcript", "screen_text", "frame")
+        self._places = {id(one): at for at, one in enumerate(self.pieces)}
         self._stems = [words_of(one.text) for one in self.pieces]
         self._titles = [words_of(one.title) if one.title else frozenset() for one in self.pieces]
         shown = whole.of_source("screen_text")
@@ -102,16 +116,19 @@ class Corpus:
         found: dict[str, Term] = {}
         clause = re.search(r"\w\s+(?:when|while|if|because)\s+", text, re.I)
         aside = clause.end() - 1 if clause else 0
+        shown = _SHOWN_ON.search(text)
         owned = [token for token in tokens(text) if token.text.casefold() in ("owns", "owned", "owner")]
         for token in [*content(text), *owned]:
             if token.stem in left_out or token.stem in found:
+                continue
+            if shown and shown.start() <= token.start < shown.end():
                 continue
             light = token.stem in _LIGHT and not is_name(text, token) and token.text.casefold() != "made"
             weight = LIGHT_WEIGHT if light else self._rarity(token.stem)
             weight *= ASIDE if 0 < aside < token.start else 1.0
             inside = token.is_number and text[: token.start][-1:].isalpha()
             named = not light and not inside and (token.is_number or is_name(text, token))
-            found[token.stem] = Term(token.stem, weight, named)
+            found[token.stem] = Term(token.stem, weight, named, not named and _is_audience(text, token))
         return list(found.values())
 
     def _rarity(self, word: str) -> float:
@@ -158,9 +175,20 @@ class Corpus:
             if got > 0:
                 rough.append((got / total, at))
         rough.sort(key=lambda pair: (-pair[0], pair[1]))
-        asked = frozenset(stems(question))
-        found = [self._close(at, terms, levels, asked) for _, at in rough[:most]]
+        # "how big" asks for a measure: a small thing has one too
+        asked = frozenset(stems(question)) - frozenset(absorbed)
+        nearest = self._with_followers([at for _, at in rough[:most]])
+        found = [self._close(at, terms, levels, asked) for at in nearest]
         return sorted(found, key=lambda one: (-round(one.whole + 0.3 * one.own, 3), one.evidence.start))
+
+    def _with_followers(self, nearest: Sequence[int]) -> list[int]:
+        """`nearest` and the sentences right after them that go on with "she" or "it" and needn't name what they mean."""
+        found = dict.fromkeys(nearest)
+        for at in nearest:
+            after = self.whole.neighbour(self.pieces[at], 1)
+            if after is not None and _PRONOUN.search(after.text):
+                found.setdefault(self._places[id(after)])
+        return list(found)
 
     def _close(
         self, at: int, terms: Sequence[Term], levels: Mapping[str, Mapping[str, float]], asked: frozenset[str]
@@ -171,6 +199,7 @@ class Corpus:
         turned = opposed(asked, own_words)
         before = self.whole.neighbour(one, -1) if near and one.source == "transcript" else None
         named = words_of(subject(before.text)) if before is not None else near
+        to_you = one.source == "transcript" and _TO_YOU.search(one.text) is not None
         own = whole = 0.0
         missing: list[Term] = []
         for term in terms:
@@ -181,6 +210,8 @@ class Corpus:
                 AROUND * _best(levels[term.stem], around),
             )
             if term.stem in turned:
+                here = beside = NEAR
+            if not here and to_you and term.audience:
                 here = beside = NEAR
             pointed = named if term.exacting else near
             own += term.weight * max(here, NEAR * _best(levels[term.stem], pointed) if pointed else 0.0)
@@ -227,6 +258,13 @@ class Corpus:
         return ordered[low : bisect_left(ordered, end, key=lambda one: one.start)]
 
 
+def _is_audience(text: str, token: Token) -> bool:
+    """Whether `token` is people in general: a plural without "the"."""
+    before = text[: token.start].split()[-1:]
+    plural = token.text.casefold().endswith("s") and (not before or before[0].casefold() in _HELPING)
+    return plural and kin("person", token.stem) == GENERAL
+
+
 def subject(text: str) -> str:
     """`text` up to the first preposition behind its subject: what an "it" in the next sentence may stand for."""
     words = tokens(text)
@@ -256,15 +294,23 @@ def _level(asked: str, there: str) -> float:
         return 1.0
     if asked[:1].isdigit() or there[:1].isdigit() or there in FUNCTION_WORDS:
         return 0.0
-    return same(asked, there) or kin(asked, there)
+    return same(asked, there) or kin(asked, there) or (ALIKE if _shortened(asked, there) else 0.0)
+
+
+def _shortened(asked: str, there: str) -> bool:
+    """Whether `there` is `asked` cut short ("ext." for "extension")."""
+    return 3 <= len(there) <= 5 and len(asked) >= len(there) + 3 and asked.startswith(there) and not is_word(there)
 
 
 @functools.lru_cache(maxsize=20_000)
 def words_of(text: str) -> frozenset[str]:
     """The stems of `text`, and those of words that a recogniser cut in two put together ("dash board")."""
     found = tokens(text)
+    plain = f" {' '.join(token.text.casefold() for token in found)} "
+    phrases = [stem("forbid")] if _FORBIDS.search(text) else []
+    phrases += [stem(meant) for phrase, meant in PHRASES.items() if f" {phrase} " in plain]
     pairs = (stem(f"{a.text}{b.text}") for a, b in pairwise(found) if _joins(a) and _joins(b))
-    return frozenset((*(token.stem for token in found), *pairs))
+    return frozenset((*(token.stem for token in found), *phrases, *pairs))
 
 
 def _joins(token: Token) -> bool:

@@ -37,6 +37,11 @@ _SHOWN_DOING = re.compile(
     re.I,
 )
 _GREETING = re.compile(r"^(?:hello|hi|hey|thanks?|thank\s+you|ok(?:ay)?|bye|good(?:bye|\s+\w+))\W*$", re.I)
+_QUESTION = re.compile(
+    r"(?:(?:and|so|but|well|then|okay)\s+)*(?:what|how|why|where|when|who|which)\s+(?:\w+\s+){0,2}?"
+    r"(?:do|does|did|is|are|was|were|can|could|have|has|would|will|should)\s+(?:you|we|they|he|she|it|the|your|people)\b",
+    re.I,
+)
 _OWN_NAME = re.compile(r"\bmy name(?: is|['’]s) ([\w'’-]+(?: [A-Z][\w'’-]+)*)", re.I)
 SPEAKING = 60.0
 """Seconds for which a person who gave their name is taken to go on speaking."""
@@ -86,6 +91,11 @@ class Found:
     support: float
     spans: tuple[str, ...]
     bonus: float = 0.0
+
+
+def asks(text: str) -> bool:
+    """Whether `text` is a question itself: what it asks is said after it."""
+    return text.rstrip().endswith("?") or _QUESTION.match(text) is not None
 
 
 def is_polar(text: str) -> bool:
@@ -209,7 +219,7 @@ def search(view: View, whole: View, asked: list[str], want: Wanted, text: str) -
     soft += [word for word in asked if word in _LIGHT and word not in soft]
     written = {token.text.casefold() for token in content(text)}
     for one in pieces:
-        support = supported(one, whole, spelled, weights)
+        support = supported(one, whole, spelled, weights) if not asks(one.text) else None
         if support is None:
             continue
         answering = one if want.kinds != ("reason",) else _with_reason(one, whole)
@@ -284,8 +294,8 @@ def _around(one: Evidence, whole: View) -> str:
     if re.search(r"\bI\b|\b[Mm]y\b|\bi (?:am|was|have|had)\b", one.text):
         parts += [
             match[1]
-            for said in whole.of_source("transcript")
-            if one.start - SPEAKING < said.start < one.start and (match := _OWN_NAME.search(said.text))
+            for said in whole.said_between(one.start - SPEAKING, one.start)
+            if (match := _OWN_NAME.search(said.text))
         ][-1:]
     return " ".join(parts)
 

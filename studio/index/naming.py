@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from studio.index.amounts import counted, priced
 from studio.index.closeness import Corpus, Term, words_of
 from studio.index.evidence import Evidence
 from studio.index.lexicon import FUNCTION_WORDS
 from studio.index.people import beside, doers, introduced, names
 from studio.index.spans import Wanted, spans, wanted
-from studio.index.thesaurus import ALIKE, GENERAL, kin
+from studio.index.thesaurus import ALIKE, GENERAL, kin, matches
 from studio.index.words import Token, content, same, stem, stems, tokens
 
 _POLAR = re.compile(
@@ -27,19 +28,40 @@ _WHICH = re.compile(
 )
 _ROLE = re.compile(r"^(?:and\s+)?who(?:['’]s|\s+is|\s+are|\s+was|\s+were)\s+(?!\w+ing\b)", re.I)
 _SPEAKER = re.compile(
-    r"^(?:and\s+)?who(?:['’]s|\s+is|\s+was)?\s+(?:giving|presenting|hosting|teaching|leading|speaking|talking|narrating|showing|explaining|holding|cooking|(?:the\s+)?(?:presenter|host|speaker|narrator|lecturer|cook|chef|teacher|instructor|trainer|guide|reporter|vlogger|youtuber|woman|man|person))\b(?!\s+(?:of|about)\b)|\bname\s+of\s+the\s+(?:presenter|host|speaker|narrator|lecturer|cook|chef|teacher|instructor|trainer|guide|reporter|vlogger)\W*$|\bwhat(?:['’]s|\s+is)\s+(?:her|his)\s+name\W*$",
+    r"^(?:and\s+)?who\s+(?:(?:presents?|hosts?|presented|hosted|narrates?|narrated)\s+(?:the|this)\s+\w+\W*$|(?:gives?|gave|teaches)\s+(?:the|this)\s+(?:video|film|talk|lecture|episode|show|class|lesson|course|tour|podcast|programme|program|news)\b)|^(?:and\s+)?who(?:['’]s|\s+is|\s+was)?\s+(?:giving|presenting|hosting|teaching|leading|speaking|talking|narrating|showing|explaining|holding|cooking|(?:the\s+)?(?:presenter|host|speaker|narrator|lecturer|cook|chef|teacher|instructor|trainer|guide|reporter|vlogger|youtuber|woman|man|person))\b(?!\s+(?:of|about)\b)|\bname\s+of\s+the\s+(?:presenter|host|speaker|narrator|lecturer|cook|chef|teacher|instructor|trainer|guide|reporter|vlogger)\W*$|\bwhat(?:['’]s|\s+is)\s+(?:her|his)\s+name\W*$",
     re.I,
 )
+_HAPPENING = re.compile(
+    r"\bwhat\s+\w+(?:ed|s)\s+(?:the|a|an|my|your|his|her|its|our|their|this|that|him|us|them|it|if|when|to|in|on|at|with|for|after|before|down|up|off|out)\b",
+    re.I,
+)
+"""What did it, what becomes of it: no noun behind "what", though a word stands there."""
+_OF_HIMSELF = re.compile(r"\bI['’]?(?:m|ll)\b|\bi (?:am|will)\b")
+_JOB = re.compile(r"\b(?:job|profession|occupation)\W*$|\bfor\s+a\s+living\W*$|\bwork\s+as\W*$", re.I)
+_JOBS = frozenset(map(stem, ("job", "profession", "occupation", "living", "do", "work", "live")))
+_AS_A = re.compile(
+    r"\b(?:is|was|be|am|as|become|became|['’]m|['’]s)\s+(?:an?|the|our)\s+[a-z]|\b[A-Z][\w'’-]+,?\s+(?:an?|the|our)\s+[a-z]|^(?:[A-Z][\w.'’-]*\s+)*[A-Z][\w'’-]+,\s+[A-Za-z]{4,}"
+)
+"""What somebody is: "is a dentist", "Anna Berg, a dentist"."""
+_CAPTIONED_AGE = re.compile(r"^[A-Z][\w'’ .-]+,\s+(?:aged?\s+)?(\d{1,3}(?:\s+years?)?)$")
+_WHENCE = re.compile(r"\bfrom\W*$|\bfrom\s+where\b", re.I)
+_WHERE_AT = re.compile(
+    r"^where\s+(?:is|are|was|were)\s+(?!\w+\s+(?:going|coming|from|to)\b)|\b(?:live|lives|lived|work|works|worked|study|studies|studied|stay|stays|stayed|staying|born|sit|grow|grows)\W*$",
+    re.I,
+)
+_STANDING = frozenset(("in", "at", "on", "near", "behind", "under"))
+PLACED = re.compile(r"\b(?:in|at|from|to|near|into|around)\s+(?:the\s+)?$", re.I)
+"""What stands before the name of a place, not of somebody who does a thing."""
 _BEHIND = re.compile(r"\b(?P<word>with|to|for|from|against|by)\W*$", re.I)
 _TIMES = re.compile(
-    r"\b(?:once|twice|never|always|daily|weekly|monthly|yearly|(?:every|each)\s+(?:\w+\s+){0,2}?(?:day|night|morning|evening|week|month|year|hour|minutes?|hours?|\w+day)s?|[\w-]+\s+times(?:\s+(?:a|per)\s+\w+)?)\b",
+    r"\b(?:once|twice|never|always|daily|weekly|monthly|yearly|(?:every|each)\s+(?:\w+\s+){0,2}?(?:day|night|morning|evening|week|weekend|fortnight|month|quarter|season|summer|winter|year|hour|minute|second|\w+day)s?|[\w-]+\s+times(?:\s+(?:a|per)\s+\w+)?)\b",
     re.I,
 )
 _THAT_IS = re.compile(
     r"^(?:and\s+|so\s+)?(?:that|this|it)(?:['’]s|\s+is|\s+was)\s+(?:where|why|when|how|what|who)\b", re.I
 )
 _OCCASION = re.compile(
-    r"\b(?:at\s+the\s+(?:very\s+)?(?:end|beginning|start)|(?:when|before|after|once|as\s+soon\s+as)\s+\w+(?:\s+[\w'’]+){1,6})",
+    r"\b(?:at\s+the\s+(?:very\s+)?(?:end|beginning|start)|(?:when|if|before|after|once|as\s+soon\s+as)\s+\w+(?:\s+[\w'’]+){1,6})",
     re.I,
 )
 _BARE = frozenset(
@@ -73,6 +95,8 @@ def asked_of(text: str) -> Asked | None:
     want = wanted(_main(text))
     if re.search(r"\bhow\s+(?:often|many\s+times|frequently)\b", text, re.I):
         return Asked(text, "frequency", Wanted(("frequency",)), absorbed=frozenset(("often", "time", "frequent")))
+    if _JOB.search(text):
+        return Asked(text, "job", Wanted(("any",)), absorbed=_JOBS)
     if _SPEAKER.search(text):
         return Asked(text, "person", Wanted(("person",)), speaker=True)
     named = _NAME_OF.search(text)
@@ -87,6 +111,7 @@ def asked_of(text: str) -> Asked | None:
     which = _WHICH.search(text)
     if (
         which
+        and not _HAPPENING.search(text)
         and stem(which["noun"]) not in FUNCTION_WORDS
         and which["noun"] not in FUNCTION_WORDS
         and kind in ("any", "name", "place", "number", "person")
@@ -113,14 +138,23 @@ def told(one: Evidence, asked: Asked, corpus: Corpus) -> tuple[list[str], list[E
     if asked.kind == "person":
         return _persons(one, asked, corpus)
     if asked.kind == "name":
-        return _names(one, asked), []
+        found = _names(one, asked)
+        return (found, []) if found or before is None else _name_of_that(one, before, asked)
     if asked.kind == "kind":
         return _one_of(one, asked), []
+    if asked.kind == "job":
+        return ([""] if _AS_A.search(one.text) and names(one.text) else []), []
     if asked.kind == "frequency":
         return [match.group() for match in _TIMES.finditer(one.text)][:1], []
     if asked.kind == "number" and asked.want.counted:
-        return _counted(one, asked), []
+        return counted(one, asked), []
     found = spans(one.text, asked.want, stems_asked)
+    if asked.kind == "place":
+        found = [each for each in found if not _elsewhere(each, asked.text)]
+    if not found and asked.kind == "money":
+        found = priced(one.text, asked)
+    if not found and asked.kind == "age" and one.source == "screen_text":
+        found = _CAPTIONED_AGE.findall(one.text)
     if not found and asked.kind == "age" and _BEGUN.search(one.text):
         found = spans(one.text, Wanted(("year",)), stems_asked) and [""]
     if not found and asked.kind == "time":
@@ -133,12 +167,16 @@ def told(one: Evidence, asked: Asked, corpus: Corpus) -> tuple[list[str], list[E
         after = corpus.whole.neighbour(one, 1)
         if after is not None and re.match(r"(?:because|that's because|so that)\b", after.text, re.I):
             return [""], [after]
+        found = re.findall(r",\s+(?:it|they|this|that|you|we)(?:['’]\w+)?\s+\w.*", one.text)
     return found, []
 
 
-def matches(asked: str, there: str) -> bool:
-    """Whether the stem `there` stands for the stem `asked`."""
-    return asked == there or same(asked, there) > 0 or kin(asked, there) > 0
+def _elsewhere(span: str, question: str) -> bool:
+    """Whether `span` tells from or to where, when it was asked where a thing is, or the other way round."""
+    way = span.split(maxsplit=1)[0].casefold()
+    if _WHENCE.search(question):
+        return way in _STANDING | {"to", "into"}
+    return _WHERE_AT.search(question) is not None and way in ("from", "to", "into", "through", "by")
 
 
 def _persons(one: Evidence, asked: Asked, corpus: Corpus) -> tuple[list[str], list[Evidence]]:
@@ -158,18 +196,20 @@ def _persons(one: Evidence, asked: Asked, corpus: Corpus) -> tuple[list[str], li
 
     done = re.match(r"(?:and\s+)?who(?:['’]s|\s+(?:is|are|was|were|gets?|got|has\s+been))\b", asked.text, re.I)
     found = doers(one.text, ours, verb, passive=done is not None)
-    if not found and (name := introduced(one.text)) and re.search(r"\bI['’]?m\b|\bi am\b", one.text) and key and any(
-        verb(token) for token in tokens(one.text)):  # fmt: skip
-        return [name], []
+    if not found and key and (name := introduced(one.text)) and _OF_HIMSELF.search(one.text):
+        head = terms[-1] if asked.role else ""
+        if any(verb(token) or (head and matches(head, token.stem)) for token in tokens(one.text)):
+            return [name], []
     if found or asked.role:
         return found, []
     first = tokens(one.text)[:1]
     if first and first[0].text.casefold() in ("he", "she") and (before := corpus.whole.neighbour(one, -1)) is not None:
         named = names(before.text)
-        if len(named) == 1:
+        if len(named) == 1 and not any(ours(token) for token in named[0]):
             return [before.text[named[0][0].start : named[0][-1].end]], [before]
-    fresh = [run for run in names(one.text) if not any(ours(token) for token in run)]
-    passive = re.search(r"\b(?:was|were|been|be|is|are)\s+\w+(?:ed|en|t)\b", one.text)
+    fresh = [run for run in names(one.text)
+             if not any(ours(token) for token in run) and not PLACED.search(one.text[: run[0].start])]  # fmt: skip
+    passive = re.search(r"\b(?:was|were|been|be|is|are)\s+\w+(?:ed|en|t)\b|\bby\b", one.text)
     if fresh and not passive and any(verb(token) for token in tokens(one.text)):
         return ([one.text[fresh[0][0].start : fresh[0][-1].end]] if len(fresh) == 1 else [""]), []
     return [], []
@@ -232,6 +272,16 @@ def _names(one: Evidence, asked: Asked) -> list[str]:
     return []
 
 
+def _name_of_that(one: Evidence, before: Evidence, asked: Asked) -> tuple[list[str], list[Evidence]]:
+    """The name that "her name is" gives to what the sentence before is about."""
+    match = re.match(r"(?:and\s+)?(?:his|her|its|their)\s+names?\s+(?:is|was|are|were)\s+", one.text, re.I)
+    role = [token.stem for token in content(asked.role)][-1:]
+    if not match or not any(matches(term, word) for term in role for word in words_of(before.text)):
+        return [], []
+    run = next((run for run in names(one.text) if run[0].start == match.end()), None)
+    return ([one.text[run[0].start : run[-1].end]], [before]) if run else ([], [])
+
+
 def _one_of(one: Evidence, asked: Asked) -> list[str]:
     """What `asked.noun` it is: "tram 28", "Elm Street", "peacocks"."""
     words = tokens(one.text)
@@ -259,54 +309,3 @@ def _one_of(one: Evidence, asked: Asked) -> list[str]:
     if not any(same(asked.noun, word) for word in words_of(f"{one.text} {one.title}")):
         return []
     return [""] if spans(one.text, asked.want, stems_asked) else []
-
-
-def _things(asked: Asked) -> list[str]:
-    """What is counted: in "how many parking spaces are there" the spaces."""
-    match = re.search(
-        r"\bhow\s+many\s+(?:different\s+|other\s+)?((?:[\w'-]+\s+){0,2}?[\w'-]+)\s+(?:is|are|was|were|do|does|did|has|have|had|can|will|would|should|of|in|on|go|goes|come|came|lead|take|took|live)\b",
-        asked.text,
-        re.I,
-    )
-    phrase = [token.stem for token in content(match[1])] if match else []
-    return phrase[-1:] or list(asked.want.counted)
-
-
-def _counts(text: str, token: Token) -> bool:
-    """Whether the number `token` may count things: no time of day, no share, no sum."""
-    if re.search(r"[:./-]\d", token.text) or re.search(
-        r"\b(?:at|until|till|number|room|chapter|item|version)\s+$", text[: token.start], re.I
-    ):
-        return False
-    return not re.match(
-        r"\s*(?:%|percent|per\s?cent|o['’]?clock|[ap]\.?m\b|dollars?|euros?|pounds?|EUR|USD|degrees|°|[$€£])",
-        text[token.end :],
-        re.I,
-    )
-
-
-def _counted(one: Evidence, asked: Asked) -> list[str]:
-    """Numbers of the things that are counted: right before them, else the only number of the sentence."""
-    strict = spans(one.text, asked.want, frozenset(stems(asked.text)))
-    if strict:
-        return strict
-    words = tokens(one.text)
-    things = _things(asked)
-    here = [at for at, token in enumerate(words) if any(matches(each, token.stem) for each in things)]
-    numbers = [at for at, token in enumerate(words) if token.is_number and _counts(one.text, token)]
-    direct = re.search(r"\b([\w-]+)\s+of\s+them\b", one.text, re.I)
-    if direct:
-        last = [at for at in numbers if words[at].end == direct.end(1)]
-        if last:
-            return [words[last[0]].text]
-    if not numbers:
-        return []
-    near = [at for at in numbers if any(-4 <= at - place <= 5 for place in here)]
-    if near:
-        return [
-            words[min(near, key=lambda at: min((place - at if place > at else at - place + 3) for place in here))].text
-        ]
-    if not here and len(numbers) == 1 and any(matches(each, word) for each in things
-                                              for word in words_of(one.title)):  # fmt: skip
-        return [words[numbers[0]].text]
-    return []

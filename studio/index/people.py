@@ -87,6 +87,15 @@ _AUXILIARY = frozenset(
 _SUFFERING = frozenset(["been", "was", "were", "is", "are", "be", "being", "get", "gets", "got"])
 _NO_NAME = frozenset(
     [
+        "below",
+        "above",
+        "behind",
+        "beneath",
+        "beside",
+        "despite",
+        "since",
+        "unlike",
+        "without",
         "i",
         "okay",
         "ok",
@@ -256,7 +265,9 @@ def beside(text: str, words: Sequence[Token], at: int, matched: Callable[[Token]
 
 
 def _before(text: str, words: Sequence[Token], at: int, matched: Callable[[Token], bool]) -> list[str]:
-    """The subject right before the verb at `at`."""
+    """The subject right before the verb at `at`; of "he came and saw" the one that came."""
+    if at and words[at - 1].text.casefold() == "and" and _DETERMINER.match(words[0].text):
+        return _phrase(text, words, matched)
     end = at
     while end and (words[end - 1].text.casefold() in _AUXILIARY or words[end - 1].text.endswith("ly")):
         end -= 1

@@ -37,6 +37,11 @@ _WHICH_SONG = re.compile(
     re.I,
 )
 """Asks after a name, which no measure of the sound tells."""
+_DOES = re.compile(
+    r"\b(?:i|you|we|they|he|she|people)\s+(?:\w+ly\s+|first\s+|next\s+|ever\s+)?(?:play(?:s|ed|ing)?|mov(?:e|es|ed|ing)|light|cut|tilt|zoom)\b|\bpeople\s+can\s+play\b",
+    re.I,
+)
+"""What somebody does: nothing of the picture or the sound."""
 _FACES = re.compile(r"\bhow many\b|\bfaces?\b|^(?:is|are|do|does)\b.*\b(?:there|appear|seen|visible|screen)\b", re.I)
 
 
@@ -103,11 +108,12 @@ def _measured(text: str, index: VideoIndex) -> str:
     counters = [text for text in index.texts if text.kind == "counter"]
     if counters and there & COUNTER and not words - COUNTER_WORDS:
         return "counter"
-    if words & SOUND - {stem("background")} and not words - SOUND and not _WHICH_SONG.search(text):
+    does = _DOES.search(text) is not None
+    if not does and words & SOUND - {stem("background")} and not words - SOUND and not _WHICH_SONG.search(text):
         return "sound"
     if there & FACE and not words - FACE - {stem("different")}:
         return "faces" if _FACES.search(text) else ""
-    if re.match(r"^(?:and\s+)?(?:who|whose|whom|why)\b", text, re.I):
+    if does or re.match(r"^(?:and\s+)?(?:who|whose|whom|why)\b", text, re.I):
         return ""
     named = words & COLOURS.keys()
     if (words & LOOK_TRIGGER or named) and not words - LOOK - COLOURS.keys() - {"than", "compar"}:

@@ -12,12 +12,17 @@ from studio.index.palette import COLOURS
 from studio.index.words import Token, is_name, same, stem, stems, tokens
 
 _NUMBER_WORD = "|".join([*UNITS, *SCALES])
-NUMBER = rf"(?:\d+(?:[.,]\d+)*|\b(?:{_NUMBER_WORD})\b(?:[ -](?:and |point )?(?:{_NUMBER_WORD})\b)*)"
+NUMBER = rf"(?:\d+(?:[.,]\d+)*|\b(?:{_NUMBER_WORD})\b(?:[ -](?:and |point )?(?:{_NUMBER_WORD})\b){{0,12}})"
 _SCALED = rf"{NUMBER}(?:\s?(?:hundred|thousand|million|billion|trillion|[kKmM]|bn)\b)?"
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 _WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b"
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?![:.]?\d)|(?:twenty[ -]|thirty[ -])?(?:first|second|{'|'.join(ORDINALS)}))"
-_YEAR = r"\b(?:1[0-9]|20)\d{2}\b"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = (
+    "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
+)
+_SAID_YEAR = rf"\b(?:(?:fif|six|seven|eigh|nine)teen\s+(?:hundred(?!\s+(?!and\b)\w)|oh\s+\w+|{_TENS}|{_TEENS})|twenty\s+(?:{_TENS}|{_TEENS})|two\s+thousand(?:\s+and)?\s+(?:one|two|three|four|five|six|seven|eight|nine|{_TEENS}))\b"
+_YEAR = rf"(?:\b(?:1[0-9]|20)\d{{2}}\b|{_SAID_YEAR})"
 _CLOCK = rf"(?:\b\d{{1,2}}[:.]\d{{2}}\s*(?:[ap]\.?m\b\.?)?|\b(?:\d{{1,2}}|{_NUMBER_WORD})\s*(?:[ap]\.?m\b\.?|o['’]?\s?clock)|\b(?:half|quarter)\s+(?:past|to)\s+\w+|\b(?:noon|midnight|midday)\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+(?:oh\s+(?:one|two|three|four|five|six|seven|eight|nine)|(?:fifteen|twenty|thirty|forty|fifty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|ten)\b|\b(?:at|until|till|from|by)\s+(?:{_NUMBER_WORD}|\d{{1,2}})(?:\s+thirty|\s+fifteen)?(?=\s*(?:$|[.,;!?]|\bin the\b|\bon\b|\bevery\b|\beach\b|\band\b|\bto\b)))"
 _RELATIVE = r"\b(?:today|tonight|tomorrow|yesterday|(?:next|last|this|every|each)\s+(?:week|month|year|spring|summer|autumn|fall|winter|morning|evening|night|weekend|quarter|\w+day)|in\s+(?:the\s+)?(?:spring|summer|autumn|winter|morning|afternoon|evening)|at\s+(?:night|dawn|dusk|sunrise|sunset)|(?:in|within|after)\s+(?:\w+\s+){1,2}(?:minutes?|hours?|days?|weeks?|months?|years?)|(?:\w+\s+){1,2}(?:minutes?|hours?|days?|weeks?|months?|years?)\s+ago|(?:the\s+)?\w+\s+century|daily|weekly|(?:week|end)ends?)\b"
 _DATE = rf"(?:{_WEEKDAY}(?:,?\s+(?:the\s+)?{_DAY}\b)?(?:,?\s+(?:of\s+)?{_MONTH})?|{_MONTH}\s+(?:the\s+)?{_DAY}\b(?:,?\s+{_YEAR})?|(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?|{_MONTH}\s+{_YEAR}|\b{_MONTH}|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b)"
@@ -32,7 +37,7 @@ UNIT = {
 }
 _MEASURE = {
     name: re.compile(
-        rf"(?:{_SCALED}|\b(?:half\s+)?an?\b|\ba\s+few\b|\bseveral\b)[ -]?(?:square\s+|and\s+a\s+half\s+)?{unit}(?![a-z])",
+        rf"(?:{_SCALED}|\b(?:half\s+)?an?\b|\ba\s+few\b|\bseveral\b)[ -]?(?:square\s+|and\s+a\s+half\s+)?{unit}(?![a-z]|\s+(?:old|ago)\b)",
         re.I,
     )
     if name == "duration"
@@ -46,14 +51,17 @@ _FIXED: dict[str, re.Pattern[str]] = {
     ),
     "percent": re.compile(rf"{NUMBER}\s?(?:%|per\s?cent\b)", re.I),
     "clock": re.compile(_CLOCK, re.I),
-    "year": re.compile(_YEAR),
+    "year": re.compile(_YEAR, re.I),
+    "score": re.compile(
+        rf"\b\d{{1,3}}\s?[-–:]\s?\d{{1,3}}\b|\b(?:{_NUMBER_WORD}|nil)(?:\s+to)?\s+(?:{_NUMBER_WORD}|nil|all)\b", re.I
+    ),
     "weekday": re.compile(_WEEKDAY, re.I),
     "month": re.compile(rf"\b{_MONTH}"),
     "date": re.compile(rf"{_DATE}|{_RELATIVE}|{_YEAR}"),
     "time": re.compile(rf"{_DATE}|{_CLOCK}|{_RELATIVE}|{_YEAR}", re.I),
     "number": re.compile(_SCALED, re.I),
     "age": re.compile(
-        rf"{NUMBER}[ -](?:years?|months?|weeks?|days?)[ -]old|\b(?:aged?|age is|turn(?:s|ed|ing)?):?\s+{NUMBER}|\b(?:am|is|was|are|were)\s+{NUMBER}(?=\s*(?:[.,;!]|$|when\b|and\b|now\b))",
+        rf"{NUMBER}[ -](?:years?|months?|weeks?|days?)[ -]old|\b(?:aged?|age is|turn(?:s|ed|ing)?):?\s+{NUMBER}|(?:\b(?:am|is|was|are|were)|['’](?:m|s|re))\s+{NUMBER}(?=\s*(?:[.,;!]|$|when\b|and\b|now\b|but\b|so\b))|\bat\s+{NUMBER}(?=,?\s+(?:he|she|i|they|we)\b)|\bfrom\s+{NUMBER}(?:\s+years)?\s+(?:up|on)\b",
         re.I,
     ),
     "street": re.compile(
@@ -69,7 +77,7 @@ _FIXED: dict[str, re.Pattern[str]] = {
     ),
     "factor": re.compile(r"\b(?:twice|double|triple|half(?:\s+(?:the\s+)?\w+)?|[\w-]+\s+times)\b", re.I),
     "reason": re.compile(
-        r"\b(?:because|since|due\s+to|thanks\s+to|owing\s+to|so\s+that|in\s+order\s+to|caused\s+by|as\s+a\s+result|the\s+reason|for\s+(?:fear|lack)|to\s+(?=[a-z]+\b)|after|so\b)\b.*",
+        r"\b(?:because|since|due\s+to|thanks\s+to|owing\s+to|so\s+that|in\s+order\s+to|caused\s+by|as\s+a\s+result|the\s+reason|for\s+(?:fear|lack)|otherwise|or\s+else|(?:that|which)\s+(?:makes|helps|lets|keeps|means|gives)|to\s+(?=[a-z]+\b)|after|so\b)\b.*",
         re.I,
     ),
     "place": re.compile(
@@ -85,17 +93,17 @@ _ADJECTIVES = {
     "long": ("duration", "length"),
     "far": ("length", "duration"),
     "tall": ("length",),
-    "high": ("length",),
+    "high": ("length", "money"),
     "deep": ("length",),
     "wide": ("length",),
     "thick": ("length",),
-    "big": ("length", "money", "number"),
-    "large": ("length", "money", "number"),
+    "big": ("length", "money", "volume"),
+    "large": ("length", "money", "volume"),
     "heavy": ("mass",),
     "expensive": ("money",),
     "cheap": ("money",),
     "old": ("age",),
-    "fast": ("speed", "duration"),
+    "fast": ("speed",),
     "hot": ("temperature",),
     "cold": ("temperature",),
     "warm": ("temperature",),
@@ -109,6 +117,7 @@ _NOUNS = {
     "time": ("clock",),
     "hour": ("clock",),
     "hours": ("clock",),
+    "score": ("score",),
     "percentage": ("percent",),
     "percent": ("percent",),
     "share": ("percent",),
@@ -149,30 +158,9 @@ _NOUNS = {
 }
 _CONTACT = frozenset({"email", "e-mail", "website", "url", "site", "web", "phone", "telephone"})
 _DROPPED = frozenset(
-    {
-        "hour",
-        "hours",
-        "city",
-        "town",
-        "country",
-        "place",
-        "location",
-        "person",
-        "day",
-        "date",
-        "time",
-        "colour",
-        "color",
-        "number",
-        "name",
-        "amount",
-        "year",
-        "month",
-        "weekday",
-        "reason",
-        "address",
-    }
-)
+    ("hour", "hours", "city", "town", "country", "place", "location", "person", "day", "date", "time", "colour",
+     "color", "number", "name", "amount", "year", "month", "weekday", "reason", "address", "discount")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -188,6 +176,8 @@ class Wanted:
 def wanted(question: str) -> Wanted:  # noqa: PLR0911 - one a kind of question
     """What `question` wants to hear; kinds ("any",) where its grammar doesn't tell."""
     text = question.casefold().strip()
+    if re.search(r"\bhow\s+(?:late|early)\s+(?:is|are|was|were)\b(?!.*\b(?:open|closed?|until|till)\b)", text):
+        return Wanted(("duration", "clock", "time"))
     if re.search(r"\bhow\s+(?:late|early)\b|\b(?:until|till|since|by|from)\s+when\b", text):
         return Wanted(("clock", "time"), _stems("late early time"))
     match = re.search(
@@ -196,8 +186,10 @@ def wanted(question: str) -> Wanted:  # noqa: PLR0911 - one a kind of question
     )
     if match:
         return _how(match[1], match[2], text)
-    if re.search(r"\bwhat\b.*\b(?:do|does|did|would|will)\b.*\bcost\b|\bwhat\s+the\b.*\bcosts?\b", text):
-        return Wanted(("money",), _stems("cost price"))
+    if re.search(
+        r"\bwhat\b.*\b(?:do|does|did|would|will)\b.*\b(?:cost|pay|charge|earn)\b|\bwhat\s+the\b.*\bcosts?\b", text
+    ):
+        return Wanted(("money",), _stems("cost price pay charge earn"))
     if re.search(
         r"^who(?:\s+(?:is|was|are|were)|'s)\s+(?!the\b|an?\b|in\b|on\b|at\b|[\w ]*\b(?:by|of|for|from|to|with)\b)[^?]*\W*$",
         text,
@@ -208,7 +200,7 @@ def wanted(question: str) -> Wanted:  # noqa: PLR0911 - one a kind of question
     if re.search(r"\bwhen\b", text):
         return Wanted(("time",), _stems("date time"))
     if re.search(r"\bwhere\b", text):
-        return Wanted(("place",), _stems("locate located place find"))
+        return Wanted(("place",), _stems("locate located place" + (" find" if re.search(r"\bcan\b", text) else "")))
     if re.search(r"\bwhy\b|\bfor what reason\b|\bhow come\b", text):
         return Wanted(("reason",), _stems("reason come"))
     match = re.search(
@@ -256,6 +248,8 @@ def _how(word: str, after: str, text: str) -> Wanted:  # noqa: PLR0911 - one a k
             text,
         ):
             return Wanted(("percent", "money", *UNIT, "factor", "number"))
+        if re.search(r"\bhow\s+much\s+(?:is|are|was|were)\s+(?:the|an?|it|that|this|these|those|my|one)\b", text):
+            return Wanted(("money", "percent"))
         return Wanted(("money", "percent", *UNIT, "factor", "number"))
     if word == "often":
         return Wanted(("any",))
@@ -303,6 +297,7 @@ def _of_kind(text: str, kind: str, want: Wanted, asked: frozenset[str]) -> list[
         found = [each for each in found if not re.match(r"to\s+(?:[A-Z]|(?:the|a|an|my|our|your)\b)", each)]
     if kind == "place":
         found = [each for each in found if not _FIXED["time"].search(each.split(" ", 1)[-1])]
+        found = [each for each in found if not re.search(r"\b(?:it|me|you|him|her|us|them)$", each, re.I)]
     return [each for each in found if any(_fresh(token, asked) for token in tokens(each))]
 
 

@@ -7,7 +7,8 @@ import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.index.words import stem
+from studio.index.lexicon import EVERYDAY
+from studio.index.words import same, stem
 
 TABLE = Path(__file__).resolve().parents[2] / "assets" / "words" / "wordnet.tsv.gz"
 ALIKE, GENERAL = 0.75, 0.65
@@ -27,9 +28,14 @@ def kin(asked: str, there: str) -> float:
     """How far `there` says what `asked` asks after, both stems: 0 where nothing is known of it. A question may ask more
     generally than a sentence speaks ("which animals?" of peacocks), not the other way round."""
     entry, other = _entry(there), _entry(asked)
-    if asked in entry.alike or there in other.alike:
+    if asked in entry.alike or there in other.alike or there in _everyday().get(asked, ()):
         return ALIKE
     return GENERAL if asked in entry.general else 0.0
+
+
+def matches(asked: str, there: str) -> bool:
+    """Whether the stem `there` stands for the stem `asked`."""
+    return asked == there or same(asked, there) > 0 or kin(asked, there) > 0
 
 
 def is_word(word: str) -> bool:
@@ -44,6 +50,16 @@ def _entry(word: str) -> _Entry:
         return _NOTHING
     alike, _, general = line.partition("\t")
     return _Entry(frozenset(alike.split()), frozenset(general.split()))
+
+
+@functools.cache
+def _everyday() -> dict[str, frozenset[str]]:
+    table: dict[str, frozenset[str]] = {}
+    for line in EVERYDAY:
+        group = frozenset(map(stem, line.split()))
+        for word in group:
+            table[word] = table.get(word, frozenset()) | group
+    return table
 
 
 @functools.cache

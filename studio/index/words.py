@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th)?|[^\W\d_]+(?:['’][^\W\
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SIGNS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _VOWELS = frozenset("aeiouy")
+_NUMBER_WORDS = UNITS.keys() | SCALES.keys()
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def _numbers_joined(found: Sequence[Token]) -> list[Token]:
     joined: list[Token] = []
     at = 0
     while at < len(found):
-        end = _number_end(found, at)
+        # a number word is its own stem; most words are none, and a long video has a hundred thousand
+        end = _number_end(found, at) if found[at].stem in _NUMBER_WORDS else at
         if end > at:
             words = [token.text.casefold() for token in found[at:end]]
             joined.append(Token(" ".join(words), _value(words), found[at].start, found[end - 1].end))
@@ -131,7 +133,7 @@ def _numbers_joined(found: Sequence[Token]) -> list[Token]:
 def _number_end(found: Sequence[Token], at: int) -> int:
     """Where the number words that begin at `at` end; `at` itself where none do."""
     begins = found[at].text.casefold()
-    if begins not in UNITS and not (begins in SCALES and at and found[at - 1].text.casefold() == "a"):
+    if begins not in UNITS and not (begins in SCALES and (not at or found[at - 1].text.casefold() == "a")):
         return at
     end = at + 1
     while end < len(found):
@@ -208,9 +210,15 @@ def _meaning(word: str) -> frozenset[str]:
 
 
 def _derived(one: str, other: str) -> bool:
-    """Whether both are one stem of at least four letters with endings that derive words ("design", "designer")."""
+    """Whether both are one stem of at least four letters with endings that derive words ("design", "designer"), or the
+    longer names who does it, with the last letter doubled ("drum", "drummer")."""
+    if one[:3] != other[:3]:
+        return False
     common = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return common >= 4 and one[common:] in DERIVED and other[common:] in DERIVED
+    if common >= 4 and one[common:] in DERIVED and other[common:] in DERIVED:
+        return True
+    base, longer = sorted((one, other), key=len)
+    return len(base) >= 3 and longer == f"{base}{base[-1]}er"
 
 
 def is_name(text: str, token: Token) -> bool:

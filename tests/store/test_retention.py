@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from studio.compose import Studio, build_worker
-from studio.jobs.seats import STUDIO_SEAT, Post
 from studio.errors import BadInput, NotFound
+from studio.jobs.seats import STUDIO_SEAT, Post
 from studio.jobs.store import JobStore, NewJob
 from studio.settings import Settings, read_settings
 from studio.store.atomic import write_json
