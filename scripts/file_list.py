@@ -20,7 +20,7 @@ WORDS = {
     ".ci/run": "what continuous integration runs",
     ".gitignore": "what git leaves out",
     "CHANGELOG.md": "what changed, by version",
-    "benchmarks/results/diffusion_cpu.json": "kept figures: a tiny Stable Diffusion's load, batch and previews on a CPU",
+    "benchmarks/results/diffusion_cpu.json": "kept figures: load, batch and previews of a tiny network on a CPU",
     "benchmarks/results/weights_endurance_cpu.json": "kept figures: every weights engine loaded, swapped and run short",
     "benchmarks/results/weights_swaps_cpu.json": "kept figures: swaps of tiny networks against plain loading on a CPU",
     "benchmarks/results/weights_swaps_cpu_medium.json": "kept figures: the same with a network of middling size",
