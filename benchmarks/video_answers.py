@@ -12,6 +12,7 @@ shaped the answering, the held out ones were written when it stood, the unseen o
 rules had been changed once more, and the fresh ones by somebody who hadn't seen the answering.
 
 right       answers that say what they must          refused   unanswerable questions that were refused
+shown       right, or refused beside a passage that says what the answer must
 cited       citations of right answers that lie inside the right time
 invented    answers with a quotation, a name or a figure that neither the video nor the question has
 """
@@ -33,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.films import Case, films  # noqa: E402
 from benchmarks.films.natural import FRESH, HELD_OUT, LATER, TUNED, UNSEEN, natural_films  # noqa: E402
 from studio.index.answering import answer  # noqa: E402
-from studio.index.answers import Answer, Turn  # noqa: E402
+from studio.index.answers import Answer, Citation, Turn  # noqa: E402
 from studio.index.facts import VideoIndex  # noqa: E402
 from studio.index.grounding import numbers  # noqa: E402
 
@@ -55,7 +56,11 @@ def invented(case: Case, given: Answer, index: VideoIndex) -> bool:
 
 
 def inside(case: Case, given: Answer) -> list[bool]:
-    return [any(one.start < end + 1 and one.end > start - 1 for start, end in case.times) for one in given.citations]
+    return [in_time(case, one) for one in given.citations]
+
+
+def in_time(case: Case, one: Citation) -> bool:
+    return any(one.start < end + 1 and one.end > start - 1 for start, end in case.times)
 
 
 def main() -> None:
@@ -98,6 +103,8 @@ def judged(case: Case, given: Answer, index: VideoIndex) -> Iterator[str]:
     else:
         good = right(case, given) and (not given.abstained or bool(re.search(case.must, "not in this video")))
         yield "right" if good else "wrong"
+        if good or any(re.search(case.must, one.quote, re.I) and in_time(case, one) for one in given.near):
+            yield "shown"
         if good and not given.abstained:
             yield from ("inside" if each else "outside" for each in inside(case, given))
     if not given.abstained and invented(case, given, index):
@@ -109,6 +116,7 @@ def told(name: str, videos: int, score: Counter[str], took: list[float]) -> None
     cited = score["inside"] + score["outside"]
     print(f"{name}: {videos} videos, {answerable} answerable and {unanswerable} unanswerable questions")
     print(f"right    {score['right'] / max(answerable, 1):6.1%}   aim 85 %")
+    print(f"shown    {score['shown'] / max(answerable, 1):6.1%}   right, or in a passage offered beside a refusal")
     print(f"cited    {score['inside'] / max(cited, 1):6.1%}   aim 95 %, {cited} citations")
     print(f"refused  {score['refused'] / max(unanswerable, 1):6.1%}   aim 95 %")
     print(f"invented {score['made up']:5}    aim 0")

@@ -66,7 +66,7 @@ class Calls:
 
     async def ask(self, session: str, question: str) -> dict:
         """An answer from what was read of a session's videos so far: {answer, abstained, confidence, coverage,
-        citations[{start, end, source, quote, frame, video}], notices}."""
+        citations[{start, end, source, quote, frame, video}], near: passages alike where it abstains, notices}."""
         return await _answer(
             lambda: dict(self._chats.studio.session(session).converse(question, False, _silent).answer)
         )

@@ -71,11 +71,18 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 
 def _tell(answer: Mapping[str, Any], folder: Path, as_json: bool) -> None:
+    from studio.index.times import clock
+
     if not as_json:
         print(answer["answer"])
+        for one in answer["near"]:
+            print(f"Nearest to it [{clock(one['start'])}]: “{one['quote']}”")
         return
-    cited = [one | {"frame": str(folder / one["frame"]) if one["frame"] else None} for one in answer["citations"]]
-    print(json.dumps({**answer, "citations": cited}))
+    cited = {
+        name: [one | {"frame": str(folder / one["frame"]) if one["frame"] else None} for one in answer[name]]
+        for name in ("citations", "near")
+    }
+    print(json.dumps({**answer, **cited}))
 
 
 def _list(arguments: argparse.Namespace) -> int:

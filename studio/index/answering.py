@@ -35,6 +35,7 @@ from studio.index.mentions import (
     text_in,
     when,
 )
+from studio.index.passages import passages
 from studio.index.questions import Question, routed, tidy
 from studio.index.retrieval import Vectors
 from studio.index.sounds import heard, sounds
@@ -108,27 +109,33 @@ def answer(index: VideoIndex, question: str, history: Sequence[Turn] = (), vecto
         first = first or (asked, draft)
     assert first is not None
     counted = first[0].kind == "count" and _OFTEN.match(text) is not None
+    corpus = Corpus(whole)
     if first[1] is None or not first[1].text or counted:
-        near = _nearest(meant, whole, vectors)
+        near = _nearest(meant, corpus, vectors)
         if near is not None:
             return _finished(index, *near)
-    return _finished(index, *first)
+    return _with_passages(_finished(index, *first), first[0], corpus)
 
 
-def _nearest(meant: Sequence[Question], whole: View, vectors: Vectors | None) -> tuple[Question, Draft] | None:
+def _with_passages(given: Answer, question: Question, corpus: Corpus) -> Answer:
+    """A refusal with what comes nearest, where passages could be what was asked for."""
+    if not given.abstained or question.kind in MEASURED or (question.window and question.window.beyond):
+        return given
+    return replace(given, near=passages(corpus.whole.within(question.window), question, corpus))
+
+
+def _nearest(meant: Sequence[Question], corpus: Corpus, vectors: Vectors | None) -> tuple[Question, Draft] | None:
     """The answer that comes nearest to one of the question's readings."""
-    corpus: Corpus | None = None
+    whole = corpus.whole
     for question in meant:
         if question.kind in MEASURED or (question.window is not None and question.window.beyond):
             continue
-        corpus = corpus or Corpus(whole)
         draft = nearest_answer(whole.within(question.window), question, corpus, vectors)
         if draft is not None and (draft.measured or grounded(draft)):
             return question, draft
     # "at the end" may be the recipe's end, not the video's
     for question in meant:
         if question.window is not None and question.window.kind == "edge" and question.kind not in MEASURED:
-            corpus = corpus or Corpus(whole)
             anywhere = replace(question, rest=question.text, window=None)
             draft = nearest_answer(whole, anywhere, corpus, vectors)
             if draft is not None and (draft.measured or grounded(draft)):

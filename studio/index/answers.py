@@ -29,6 +29,17 @@ class Citation:
     frame_time: float
     video: int = 1
 
+    def to_json(self) -> dict[str, Any]:
+        """`frame` is the time of the picture to show."""
+        place = {"start": self.start, "end": self.end, "source": self.source, "quote": self.quote}
+        return place | {"frame": self.frame_time, "video": self.video}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Citation:
+        """Of `to_json`. Where `frame` was replaced by the picture's path, `frame_time` has its time."""
+        frame = body.get("frame_time", body["frame"])
+        return cls(body["start"], body["end"], body["source"], body["quote"], frame, body["video"])
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -46,7 +57,8 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Answer:
-    """`confidence` 0..1; `notices` say in words what was changed for the person. An abstained answer cites nothing.
+    """`confidence` 0..1; `notices` say in words what was changed for the person. An abstained answer cites nothing;
+    `near` are the passages that come nearest to its question, to be looked at, and no answer.
     `engine`: the language model that worded it, "" where the studio itself did."""
 
     answer: str
@@ -56,40 +68,35 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     notices: tuple[str, ...] = ()
     engine: str = ""
+    near: tuple[Citation, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As `video ask --json` prints it; `frame` is the time of the picture to show."""
+        """As `video ask --json` prints it."""
         return {
             "answer": self.answer,
             "abstained": self.abstained,
             "confidence": round(self.confidence, 3),
             "coverage": {"seen_seconds": self.coverage.seen_seconds, "total_seconds": self.coverage.total_seconds},
-            "citations": [
-                {"start": one.start, "end": one.end, "source": one.source, "quote": one.quote, "frame": one.frame_time}
-                | {"video": one.video}
-                for one in self.citations
-            ],
+            "citations": [one.to_json() for one in self.citations],
+            "near": [one.to_json() for one in self.near],
             "notices": list(self.notices),
             "engine": self.engine,
         }
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Answer:
-        """Of `to_json`. Where `frame` was replaced by the picture's path, `frame_time` has its time. Raises KeyError or
-        TypeError for what is no answer."""
+        """Of `to_json`, without `near` where an older version wrote it. Raises KeyError or TypeError for what is no
+        answer."""
         return cls(
             answer=body["answer"],
             abstained=body["abstained"],
             confidence=body["confidence"],
             coverage=Coverage(**body["coverage"]),
-            citations=tuple(
-                Citation(one["start"], one["end"], one["source"], one["quote"], one.get("frame_time", one["frame"]),
-                         one["video"])
-                for one in body["citations"]
-            ),
+            citations=tuple(map(Citation.from_json, body["citations"])),
             notices=tuple(body["notices"]),
             engine=body["engine"],
-        )  # fmt: skip
+            near=tuple(map(Citation.from_json, body.get("near", ()))),
+        )
 
 
 @dataclass(frozen=True)

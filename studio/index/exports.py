@@ -81,6 +81,7 @@ def chat_markdown(title: str, turns: Sequence[Mapping[str, Any]]) -> str:
         answer = turn["answer"]
         lines += [f"## {plain_markdown(turn['question'])}", "", plain_markdown(answer["answer"]), ""]
         lines += [_cited(one) for one in answer["citations"]]
+        lines += [f"{_cited(one)} (nearest to it, no answer)" for one in answer.get("near", ())]
         lines += [f"- Note: {plain_markdown(notice)}" for notice in turn["notices"]]
         lines += ["", f"{turn['time']}, {plain_markdown(turn['engine'])}", ""]
     return "\n".join(lines)

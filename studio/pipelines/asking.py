@@ -36,7 +36,8 @@ class _Video:
         return self.own(answer(self.index, question, history))
 
     def own(self, given: Answer) -> Answer:
-        return replace(given, citations=tuple(replace(one, video=self.number) for one in given.citations))
+        cited = [tuple(replace(one, video=self.number) for one in many) for many in (given.citations, given.near)]
+        return replace(given, citations=cited[0], near=cited[1])
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,10 @@ def keep(session: Path, question: str, given: Answer) -> KeptTurn:
 
 
 def shown(session: Path, given: Answer) -> dict[str, Any]:
-    """`given` as JSON with each citation's `frame` as a path relative to the session, None where there is no picture,
+    """`given` as JSON with each passage's `frame` as a path relative to the session, None where there is no picture,
     and its time as `frame_time`."""
     body, pictures = given.to_json(), Pictures(session)
-    for cited in body["citations"]:
+    for cited in (*body["citations"], *body["near"]):
         cited["frame_time"] = cited["frame"]
         cited["frame"] = pictures.at(cited["video"], cited["frame_time"])
     return body
@@ -180,7 +181,9 @@ def _of_several(videos: Sequence[_Video], text: str, history: Sequence[Turn]) ->
     answers = [one.answer(text, history) for one in videos]
     if all(routed(text, one.index).kind in OVERALL for one in videos):
         return _Found(together(answers, [one.index.video.name for one in videos]), text, None, tuple(videos))
-    best = max(range(len(videos)), key=lambda at: (not answers[at].abstained, answers[at].confidence))
+    best = max(
+        range(len(videos)), key=lambda at: (not answers[at].abstained, answers[at].confidence, bool(answers[at].near))
+    )
     return _Found(answers[best], text, videos[best], tuple(videos))
 
 

@@ -62,7 +62,7 @@ def _turn(home: Home, turn: Any) -> str:
     citations: Sequence[Mapping[str, Any]] = answer["citations"]
     said, cited = _with_marks(home, answer["answer"], citations)
     more = "".join(_cite(home, one) for at, one in enumerate(citations) if at not in cited)
-    rest = f'<p class="ks-cites">{more}</p>' if more else ""
+    rest = (f'<p class="ks-cites">{more}</p>' if more else "") + _near(home, answer)
     unsure = not answer["abstained"] and answer["confidence"] < _UNSURE
     notes = [*(["Not certain: look at the moment yourself."] if unsure else []), *turn.notices]
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
@@ -73,6 +73,15 @@ def _turn(home: Home, turn: Any) -> str:
         f'<article class="ks-turn" data-turn="{escape(turn.id)}">{_question(turn.question)}'
         f'<div class="ks-answer" data-state="{state}"><p>{said}</p>{rest}{told}{by}</div></article>'
     )
+
+
+def _near(home: Home, answer: Mapping[str, Any]) -> str:
+    """What comes nearest to a question that is not answered."""
+    passages = answer.get("near", ())
+    if not passages:
+        return ""
+    items = "".join(f"<li>{_cite(home, one)}<q>{escape(one['quote'][:200])}</q></li>" for one in passages)
+    return f'<div class="ks-near"><b>Nearest to it</b><ul>{items}</ul></div>'
 
 
 def _question(text: str) -> str:

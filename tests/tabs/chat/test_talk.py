@@ -112,3 +112,14 @@ def test_a_model_of_the_page_takes_the_place_of_the_studio_s(tmp_path):
     assert "sk-secret" not in repr(model) + repr(settings)
     with pytest.raises(BadInput, match="model"):
         LanguageModel.of("http://127.0.0.1/v1", "", "")
+
+
+def test_what_comes_nearest_stands_beside_a_refusal_with_its_words():
+    near = [cited(5.4, "one"), cited(9.0, HOSTILE)]
+    html = shown(turn("That is not in this video.", abstained=True, near=near))
+    assert 'data-state="abstained"' in html
+    offered = html[html.index("ks-near") :]
+    assert re.findall(r'data-time="([\d.]+)"', offered) == ["5.4", "9"]
+    assert offered.count("&lt;img src=x onerror") == 2
+    assert "<img src=x" not in html
+    assert "ks-near" not in shown(turn("That is not in this video.", abstained=True))
