@@ -156,7 +156,8 @@ def test_a_phone_shows_and_edits_the_storyboard(tab):
     phone = tab(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
     page = phone.page
     page.click("#shelf button:has-text('Demo')")
-    page.wait_for_function("document.querySelectorAll('#board .ks-card').length === 7", timeout=60_000)
+    page.wait_for_function("document.querySelector('#title :is(input, textarea)').value === 'Demo'")
+    page.wait_for_selector("#board .ks-card:nth-of-type(7) [data-act=edit]", timeout=60_000)
     assert page.evaluate(OVERFLOW) == 0
     page.tap(CARD.format(0) + " [data-act=edit]")
     box = page.locator(".ks-editor").bounding_box()
