@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from studio.compose import Studio
 
 
+CLOSING_SECONDS = 1.0
+"""What answers under way get to be finished in when the studio ends."""
+
+
 class _Flags(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
@@ -121,10 +125,10 @@ def show_page(studio: Studio, cache: Path, flags: argparse.Namespace, closing: t
         print(f"Kinora Studio is on {page.share_url or page.local_url}", flush=True)
         closing.wait()
     finally:
-        if page.server:
-            # Without it the server waits five seconds for the streams of pages that are open, which never end.
-            page.server.force_exit = True
-        page.close(verbose=False)
+        # The streams of pages that are open never end by themselves: the server's thread goes with the process.
+        closer = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
+        closer.start()
+        closer.join(CLOSING_SECONDS)
 
 
 if __name__ == "__main__":

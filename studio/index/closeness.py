@@ -64,6 +64,8 @@ _SHOWN_ON = re.compile(
 )
 """Where to look, which the text that stands there needn't say."""
 _HELPING = frozenset(("do", "does", "did", "should", "must", "can", "may", "will", "would", "could", "have", "for"))
+SYNONYM = 0.9
+"""The level of words that mean the same in most of their senses."""
 _BACKWARD = 25.0
 """Seconds back to the sentence that a pronoun may point at."""
 
@@ -180,6 +182,13 @@ class Corpus:
         nearest = self._with_followers([at for _, at in rough[:most]])
         found = [self._close(at, terms, levels, asked) for at in nearest]
         return sorted(found, key=lambda one: (-round(one.whole + 0.3 * one.own, 3), one.evidence.start))
+
+    def shares(self, terms: Sequence[Term], text: str) -> bool:
+        """Whether `text` has one of `terms` itself or a plain synonym, or words that may stand for two of them: "trail"
+        may be "dog", but of a question on dogs that alone makes no passage."""
+        levels, words = self.levels(terms), words_of(text)
+        found = [_best(levels[term.stem], words) for term in terms if term.weight > LIGHT_WEIGHT]
+        return any(level >= SYNONYM for level in found) or sum(1 for level in found if level) > 1
 
     def _with_followers(self, nearest: Sequence[int]) -> list[int]:
         """`nearest` and the sentences right after them that go on with "she" or "it" and needn't name what they mean."""

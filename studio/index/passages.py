@@ -20,11 +20,13 @@ def passages(view: View, question: Question, corpus: Corpus) -> tuple[Citation, 
     """At most MOST, the nearest first, none twice and none next to another; () where nothing is near."""
     text = question.rest or question.text
     asked = asked_of(text)
+    absorbed = asked.absorbed if asked else frozenset()
+    terms = corpus.terms(text, absorbed)
     allowed = {id(one) for one in view.evidence}
     found: list[Close] = []
-    for close in corpus.closest(text, asked.absorbed if asked else ()):
+    for close in corpus.closest(text, absorbed):
         near = id(close.evidence) in allowed and close.whole >= _SHARE and not close.opposed
-        if near and not any(_same_place(close, other) for other in found):
+        if near and corpus.shares(terms, close.evidence.text) and not any(_same_place(close, other) for other in found):
             found.append(close)
     return tuple(cite(close.evidence, question.window) for close in found[:MOST])
 
