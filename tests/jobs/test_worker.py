@@ -200,8 +200,10 @@ def test_urgent_jobs_go_first(at_work: Bench) -> None:
     assert all(bench.store.get(job.id).active for job in blockers)
     for job in late:
         bench.ended(job)
-    begun = sorted(late, key=lambda job: bench.store.events(job.id)[0].time)
-    assert {job.priority for job in begun[:2]} == {47, 48}
+    begun = [job.priority for job in sorted(late, key=lambda job: bench.store.events(job.id)[0].time)]
+    # Two are taken at once, and the second one's thread may come to its first word after the third one's.
+    assert begun[0] in (47, 48)
+    assert begun[-1] == 50
 
 
 def test_closing_the_studio_ends_the_worker_and_the_next_start_goes_on(bench: Bench) -> None:
