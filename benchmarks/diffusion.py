@@ -9,7 +9,6 @@ weights at the published size, in float16. --save writes benchmarks/results/NAME
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -23,6 +22,7 @@ import torch
 from diffusers import AutoencoderKL, AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from benchmarks.results import keep
 from studio.cancellation import CancelToken
 from studio.contracts import PaintRequest, Size, Weights
 from studio.engines.image.stable_diffusion import BATCH, SHARES, StableDiffusion
@@ -196,10 +196,7 @@ def main() -> None:
             **previews(bench),
             **(rungs(bench) if bench.cuda else {}),
         }
-    if arguments.save:
-        target = Path(__file__).parent / "results" / f"{arguments.save}.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(arguments.save, found)
 
 
 if __name__ == "__main__":

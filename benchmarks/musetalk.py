@@ -23,13 +23,13 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForConditionalGeneration
 
+from benchmarks.results import keep
 from studio.cancellation import CancelToken
 from studio.contracts import LipSyncEngine, LipSyncRequest, Sound, Weights
 from studio.engines.lip_sync.mouth_warp import MouthWarp
 from studio.engines.lip_sync.musetalk.engine import MuseTalk
 from studio.engines.lip_sync.musetalk.networks import EFFORTS
 from studio.models.memory import give_back
-from studio.settings import ROOT
 from tests.engines.drawn_faces import portrait, syllables
 from tests.engines.tiny_musetalk import UNET, tiny_musetalk
 
@@ -111,10 +111,7 @@ def main() -> None:
             photo, video, peak = row["photo_fps"], row["video_fps"], row.get("peak_bytes", 0.0) / 1e9
             ratios = f"{photo / warp['photo_fps']:.2f}x, {video / warp['video_fps']:.2f}x"
             print(f"  {name:<22} photo {photo:6.1f}, video {video:6.1f} frames/s  {ratios}  {peak:.2f} GB")
-    if options.save:
-        target = ROOT / "benchmarks" / "results" / f"{options.save}.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    keep(options.save, results)
 
 
 if __name__ == "__main__":

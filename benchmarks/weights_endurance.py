@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import gc
 import itertools
-import json
 import logging
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from typing import Any
 import psutil
 import torch
 
+from benchmarks.results import keep
 from studio.cancellation import CancelToken
 from studio.errors import Cancelled, OutOfMemory, TimedOut
 from studio.models.manager import LeaseOptions
@@ -309,10 +309,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder), members)
         look(report, Path(folder), members, arguments)
-    if arguments.save:
-        target = Path(__file__).parent / "results" / f"{arguments.save}.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(report.found, indent=2) + "\n", encoding="utf-8")
+    keep(arguments.save, report.found)
     for line in report.broken:
         print(f"BROKEN: {line}", file=sys.stderr)
     return 1 if report.broken else 0

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import logging
 import statistics
 import tempfile
@@ -23,6 +22,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, StableVideoDiffusionPipeline
 from transformers import Qwen2_5_VLForConditionalGeneration, WhisperForConditionalGeneration
 
+from benchmarks.results import keep
 from studio.models.devices import cpu_device
 from studio.models.manager import ManagerOptions, ModelManager
 from studio.models.memory import give_back
@@ -117,10 +117,7 @@ def main() -> None:
             save_medium(models / "stable-diffusion-1.5") if arguments.medium else member(key).write(models)
         print(f"{'medium' if arguments.medium else 'tiny'} networks on a CPU, not of the published size")
         found = swaps(models, keys, arguments.rounds)
-    if arguments.save:
-        target = Path(__file__).parent / "results" / f"{arguments.save}.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(arguments.save, found)
 
 
 if __name__ == "__main__":

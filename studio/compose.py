@@ -23,7 +23,7 @@ from studio.jobs.store import Job, JobStore, NewJob
 from studio.jobs.supervisor import Launch
 from studio.models.asked import fields_of
 from studio.models.book import MemoryBook, device_key
-from studio.models.devices import detect_device
+from studio.models.devices import detect_device, may_find_a_gpu
 from studio.models.gpus import find_devices
 from studio.models.memory import gauge_for, ram_budget
 from studio.models.planner import Prospect, prospects
@@ -317,7 +317,8 @@ class Studio:
         """Starts and keeps alive the worker of `seat`, in the background; the studio's is one a device."""
 
         def find_seats() -> tuple[Seat, ...]:
-            found = seats_of(self.settings.devices or find_devices(os.environ))
+            # Cards without a torch that could use them are no reason for a second worker.
+            found = seats_of(self.settings.devices or (find_devices(os.environ) if may_find_a_gpu() else ()))
             return found if seat == STUDIO_SEAT else (replace(found[0], name=seat),)
 
         self._fleet = Fleet(self.settings, self._store, Plan(find_seats, self._launch))

@@ -63,8 +63,13 @@ class Standing:
 
 
 def engines_named(request: Mapping[str, Any]) -> frozenset[str]:
-    """The engines, as "task/name", that a job's request asks for by name."""
-    return frozenset(f"{task}/{name}" for task, name in (request.get("engines") or {}).items())
+    """The engines, as "task/name", that a job's request asks for by name, a compared film's and the one that words an
+    answer among them."""
+    film = request.get("film") or {}
+    named = {**(film.get("engines") or {}), **(request.get("engines") or {})}
+    if request.get("engine"):
+        named["chat"] = request["engine"]
+    return frozenset(f"{task}/{name}" for task, name in named.items())
 
 
 def choose(engines: Collection[str], standings: Iterable[Standing], room: int) -> Standing | None:

@@ -50,7 +50,7 @@ def detect_device(wanted: str | None = None) -> Device:
     """
     if wanted is not None and not _WANTED.fullmatch(wanted):
         raise BadInput("--device", wanted, "cpu | cuda | cuda:N | mps")
-    if wanted == "cpu" or (wanted is None and not (find_spec("torch") and _torch_can_find_a_gpu())):
+    if wanted == "cpu" or (wanted is None and not may_find_a_gpu()):
         return cpu_device()
     if find_spec("torch") is None:
         raise EngineUnavailable(f"device {wanted}", "torch is not installed", "install requirements-gpu.txt")
@@ -67,9 +67,12 @@ def detect_device(wanted: str | None = None) -> Device:
     return cpu_device()
 
 
-def _torch_can_find_a_gpu() -> bool:
-    """Whether it is worth asking torch, whose import takes a second of each worker's start: not where its build is for
-    processors alone ("2.13.0+cpu"), nor where it is one for CUDA ("2.13.0", "2.13.0+cu130") without NVIDIA's driver."""
+def may_find_a_gpu() -> bool:
+    """Whether torch is here and worth asking, for its import takes a second of each worker's start: not where its build
+    is for processors alone ("2.13.0+cpu"), nor where it is one for CUDA ("2.13.0", "2.13.0+cu130") without NVIDIA's
+    driver."""
+    if find_spec("torch") is None:
+        return False
     if "torch" in sys.modules or sys.platform == "darwin":
         return True
     try:

@@ -14,6 +14,7 @@ from studio.jobs.fleet import Fleet, Plan
 from studio.jobs.locks import is_held, seat_lock
 from studio.jobs.seats import Standing, choose, engines_named, seats_of
 from studio.jobs.supervisor import Launch
+from studio.requests import ComparisonRequest, FetchRequest, MusicVideoRequest, QuestionRequest
 from studio.settings import ROOT
 from tests.jobs.test_worker import SCRIPT, Bench, wait_until
 
@@ -118,3 +119,11 @@ def test_the_fewest_jobs_come_first_then_the_model_that_is_there() -> None:
     assert choose(wanted, [busy, idle], 2) == idle
     assert choose(engines_named({"prompt": "no engine is named"}), [busy, idle, near], 2) == idle
     assert choose(wanted, [busy], 1) is None
+
+
+def test_every_kind_of_request_names_its_engines(tmp_path: Path) -> None:
+    film = MusicVideoRequest(tmp_path / "a.mp3", (tmp_path / "b.png",), tmp_path, engines={"image": "stable-diffusion"})
+    assert engines_named(film.to_json()) == {"image/stable-diffusion"}
+    assert engines_named(ComparisonRequest(film, {"seed": 3}).to_json()) == {"image/stable-diffusion"}
+    assert engines_named(QuestionRequest(tmp_path, "When?", "local").to_json()) == {"chat/local"}
+    assert engines_named(FetchRequest(tmp_path, ("taesd",)).to_json()) == set()
